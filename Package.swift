@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+// The rooms of slack-im, by tier. A room imports only rooms of earlier tiers; rooms of one tier never import each
+// other. `scripts/lint` reads this list and every `import` and fails when they disagree.
+//
+//   1  COpenSSL  JSON  Time
+//   2  Signing  Templates
+//   3  Provisioning  Alerts  Jobs
+//   4  Slack  Store
+//   5  StoreSQLite  Connectors  Bot  SlackSimulator
+//   6  Work  Web
+//   7  SlackIM
+//   8  slack-im
+//
+// Vendor packages stay in one room: GRDB in StoreSQLite, AsyncHTTPClient in Connectors (and the simulator's sender),
+// Hummingbird in Web and SlackSimulator (and the control socket of SlackIM), Yams in SlackIM, OpenSSL in Signing.
+
+import PackageDescription
+
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOFoundationCompat", package: "swift-nio"),
+]
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+    name: "slack-im",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "slack-im", targets: ["slack-im"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", .upToNextMinor(from: "2.28.1")),
+        .package(url: "https://github.com/swift-server/async-http-client", .upToNextMinor(from: "1.37.0")),
+        .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),
+        .package(url: "https://github.com/apple/swift-argument-parser", .upToNextMinor(from: "1.8.2")),
+        .package(url: "https://github.com/jpsim/Yams", .upToNextMinor(from: "6.2.2")),
+        .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
+        .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
+        .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
+        .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "JSON"),
+        .target(name: "Time"),
+        .target(name: "Signing", dependencies: ["COpenSSL"]),
+        .target(name: "Templates", dependencies: ["JSON"]),
+        .target(name: "Provisioning", dependencies: ["JSON", "Time", "Signing", "Templates"]),
+        .target(name: "Alerts", dependencies: ["JSON", "Time", "Signing", "Templates"]),
+        .target(name: "Jobs", dependencies: ["Time", logging, lifecycle]),
+        .target(name: "Slack", dependencies: ["JSON", "Time", "Signing", "Provisioning"]),
+        .target(name: "Store", dependencies: ["JSON", "Time", "Provisioning", "Jobs"]),
+        .target(
+            name: "StoreSQLite",
+            dependencies: ["JSON", "Time", "Store", "Provisioning", "Jobs", logging, .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(
+            name: "Connectors",
+            dependencies: ["JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient, logging, httpTypes] + nio
+        ),
+        .target(name: "Bot", dependencies: ["JSON", "Time", "Signing", "Provisioning", "Alerts", "Jobs", "Slack", "Store"]),
+        .target(
+            name: "SlackSimulator",
+            dependencies: ["JSON", "Time", "Signing", "Slack", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
+        ),
+        .target(
+            name: "Work",
+            dependencies: [
+                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "Bot", logging, lifecycle,
+            ]
+        ),
+        .target(
+            name: "Web",
+            dependencies: [
+                "JSON", "Time", "Signing", "Slack", "Alerts", "Store", "Bot", hummingbird, httpTypes, nioHTTPTypes, logging,
+                lifecycle, .product(name: "HummingbirdCore", package: "hummingbird"),
+            ] + nio
+        ),
+        .target(
+            name: "SlackIM",
+            dependencies: [
+                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "StoreSQLite",
+                "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, logging, lifecycle,
+                .product(name: "Yams", package: "Yams"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ] + nio
+        ),
+        .executableTarget(name: "slack-im", dependencies: ["SlackIM"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+    ]
+}

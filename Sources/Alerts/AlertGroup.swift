@@ -1,0 +1,228 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+/// All occurrences of one error of one source, and what becomes of them.
+///
+/// Times are milliseconds since 1970 and always the caller's. Pure: a change is a method, what to say about it is
+/// ``decision(style:now:)``, and that it was said comes back through ``recordSaid(_:at:)``.
+package struct AlertGroup: Sendable, Hashable, Codable {
+    /// What people have decided about the error.
+    package enum State: Sendable, Hashable, Codable {
+        case open
+        /// Somebody is on it.
+        case acknowledged
+        /// Done; the next occurrence is a regression.
+        case resolved(Resolution)
+        case muted(Mute)
+
+        package var isResolved: Bool { if case .resolved = self { true } else { false } }
+        package var isMuted: Bool { if case .muted = self { true } else { false } }
+    }
+
+    /// What "resolved" covers.
+    package struct Resolution: Sendable, Hashable, Codable {
+        package let at: Int64
+        /// Releases that may still show the error, because the fix is in the next one.
+        ///
+        /// Empty: none may.
+        package let exceptReleases: [String]
+
+        package init(at: Int64, exceptReleases: [String] = []) {
+            self.at = at
+            self.exceptReleases = exceptReleases
+        }
+    }
+
+    /// How long to keep quiet; both bounds `nil` is for ever.
+    package struct Mute: Sendable, Hashable, Codable {
+        /// Over when an occurrence comes at this time or later.
+        package let until: Int64?
+        /// Over when the group's count gets here.
+        package let untilCount: Int?
+
+        package init(until: Int64? = nil, untilCount: Int? = nil) {
+            self.until = until
+            self.untilCount = untilCount
+        }
+    }
+
+    /// Who changed the state, and when.
+    package struct Change: Sendable, Hashable, Codable {
+        /// A Slack member's id; `nil` when the sender or slack-im itself did.
+        package let by: String?
+        package let at: Int64
+    }
+
+    package let source: String
+    package let fingerprint: Fingerprint
+    package private(set) var state: State = .open
+    package private(set) var count = 0
+    package private(set) var users = UserTally()
+    package private(set) var firstSeen: Int64
+    package private(set) var lastSeen: Int64
+    /// As they were seen; the oldest ones beyond ten are left out.
+    package private(set) var releases: [String] = []
+    package private(set) var highestLevel: ErrorLevel = .debug
+    /// The newest report that was kept whole.
+    package private(set) var sample: ErrorReport?
+    /// Times that it came back after it was resolved.
+    package private(set) var regressions = 0
+    package private(set) var lastChange: Change?
+    /// What was last said about it; `nil` before the first message.
+    package private(set) var said: Said?
+    /// A reason to speak up that has not been said yet.
+    package private(set) var pending: Announcement.Reason?
+
+    private static let releaseLimit = 10
+    /// Reports of before the resolution may come in this long after it and are no regression.
+    private static let latecomers: Int64 = 10 * 60_000
+
+    /// A group that has not received anything yet.
+    package init(source: String, fingerprint: Fingerprint, now: Int64) {
+        self.source = source
+        self.fingerprint = fingerprint
+        firstSeen = now
+        lastSeen = now
+    }
+
+    // MARK: Occurrences
+
+    /// What one more report means to its group.
+    package enum Occurrence: Sendable, Hashable {
+        case new
+        case repeated
+        /// It was resolved and is back.
+        case regressed
+        /// Its silence is over with this report.
+        case unmuted(UnmuteReason)
+        case muted
+        /// It is worse than it ever was.
+        case escalated(ErrorLevel)
+    }
+
+    /// Why a silence ended.
+    package enum UnmuteReason: String, Sendable, Hashable, Codable {
+        case time, count
+    }
+
+    /// Takes in a report.
+    /// - Parameter isSample: whether the report is kept whole, see ``SampleBudget``; it counts all the same.
+    package mutating func receive(_ report: ErrorReport, now: Int64, isSample: Bool = true) -> Occurrence {
+        let isFirst = count == 0
+        let worsened = !isFirst && report.level > highestLevel
+        count = count.addingSaturated(1)
+        lastSeen = max(lastSeen, now)
+        highestLevel = max(highestLevel, report.level)
+        users.add(report.user)
+        if let release = report.release, !releases.contains(release) {
+            releases.append(release)
+            if releases.count > Self.releaseLimit { releases.removeFirst() }
+        }
+        if isSample || sample == nil { sample = report }
+        if isFirst { return state.isMuted ? .muted : .new }
+        return occurrence(of: report, now: now, worsened: worsened)
+    }
+
+    private mutating func occurrence(of report: ErrorReport, now: Int64, worsened: Bool) -> Occurrence {
+        switch state {
+        case .open, .acknowledged:
+            guard worsened else { return .repeated }
+            pending = pending ?? .escalated(report.level)
+            return .escalated(report.level)
+        case .resolved(let resolution):
+            if isCovered(report, by: resolution, now: now) { return .repeated }
+            reopen(now)
+            regressions += 1
+            pending = .regressed
+            return .regressed
+        case .muted(let mute):
+            guard let reason = mute.end(count: count, now: now) else { return .muted }
+            reopen(now)
+            pending = .unmuted(reason)
+            return .unmuted(reason)
+        }
+    }
+
+    private func isCovered(_ report: ErrorReport, by resolution: Resolution, now: Int64) -> Bool {
+        if let release = report.release, resolution.exceptReleases.contains(release) { return true }
+        guard let occurredAt = report.occurredAt else { return false }
+        return occurredAt < resolution.at && now < resolution.at + Self.latecomers
+    }
+
+    private mutating func reopen(_ now: Int64) {
+        state = .open
+        lastChange = Change(by: nil, at: now)
+    }
+
+    /// Takes in reports of which only the number is kept, because the budget for samples was used up.
+    package mutating func fold(_ more: Int, now: Int64) {
+        guard more > 0 else { return }
+        count = count.addingSaturated(more)
+        lastSeen = max(lastSeen, now)
+    }
+
+    // MARK: Decisions of people
+
+    /// - Returns: `false` when it was acknowledged, resolved or muted already; then nothing changes.
+    package mutating func acknowledge(by member: String?, now: Int64) -> Bool {
+        guard state == .open else { return false }
+        return change(to: .acknowledged, by: member, now: now)
+    }
+
+    /// - Parameter inNextRelease: the releases seen so far may still show the error.
+    /// - Returns: `false` when it was resolved already; then nothing changes.
+    package mutating func resolve(by member: String?, now: Int64, inNextRelease: Bool = false) -> Bool {
+        guard !state.isResolved else { return false }
+        let resolution = Resolution(at: now, exceptReleases: inNextRelease ? releases : [])
+        return change(to: .resolved(resolution), by: member, now: now)
+    }
+
+    /// - Returns: `false` when it is muted in this very way; then nothing changes.
+    package mutating func mute(_ mute: Mute, by member: String?, now: Int64) -> Bool {
+        guard state != .muted(mute) else { return false }
+        return change(to: .muted(mute), by: member, now: now)
+    }
+
+    /// Makes it open again, whatever it was.
+    /// - Returns: `false` when it was open; then nothing changes.
+    package mutating func reopen(by member: String?, now: Int64) -> Bool {
+        guard state != .open else { return false }
+        return change(to: .open, by: member, now: now)
+    }
+
+    private mutating func change(to state: State, by member: String?, now: Int64) -> Bool {
+        self.state = state
+        lastChange = Change(by: member, at: now)
+        pending = nil
+        return true
+    }
+
+    // MARK: What was said
+
+    /// Notes that an announcement went out with the group as it was in `shown`, which may be behind by now.
+    package mutating func recordSaid(_ announcement: Announcement, of shown: AlertGroup, at now: Int64) {
+        said = Said(
+            count: shown.count, state: shown.state, milestone: Announcement.milestone(shown.count), at: now)
+        if pending == shown.pending { pending = nil }
+    }
+}
+
+extension AlertGroup.Mute {
+    /// Why the silence is over; `nil` while it lasts.
+    func end(count: Int, now: Int64) -> AlertGroup.UnmuteReason? {
+        if let until, now >= until { return .time }
+        if let untilCount, count >= untilCount { return .count }
+        return nil
+    }
+}
+
+extension AlertGroup {
+    /// What the last message showed.
+    package struct Said: Sendable, Hashable, Codable {
+        package let count: Int
+        package let state: State
+        /// The largest power of ten that the count had reached.
+        package let milestone: Int
+        package let at: Int64
+    }
+}

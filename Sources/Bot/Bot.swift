@@ -1,0 +1,216 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import Provisioning
+package import Slack
+import Store
+import Synchronization
+package import Time
+
+/// Turns a delivery into work: decides, for everything Slack can send, what is answered at once and what is recorded.
+///
+/// Nothing here waits for the network. Rights are only looked at in the mirror for wording; they are checked afresh where
+/// the work is done.
+package struct Bot: Sendable {
+    package struct Configuration: Sendable {
+        /// With its slash.
+        package var command: String
+        package var operators: Operators
+        /// The language of channels; people are answered in their own.
+        package var language: Language
+        package var status: StatusReport.Scope
+
+        package init(command: String, operators: Operators, language: Language, status: StatusReport.Scope) {
+            self.command = command
+            self.operators = operators
+            self.language = language
+            self.status = status
+        }
+    }
+
+    package let configuration: Configuration
+    /// The workspace and app that deliveries must come from, once known.
+    package let home: Home
+
+    package init(configuration: Configuration, home: Home) {
+        self.configuration = configuration
+        self.home = home
+    }
+
+    private var targets: [TargetName] { configuration.status.targets.map(\.name) }
+
+    /// Decides about a delivery whose signature was verified.
+    package func receive(_ delivery: SlackDelivery, now: Timestamp) -> Reception {
+        switch delivery {
+        case .urlVerification(let challenge): .answer(.text(challenge), counted: "url_verification")
+        case .sslCheck: .answer(.empty, counted: "ssl_check")
+        case .rateLimited: .answer(.empty, counted: "app_rate_limited")
+        case .other: .answer(.empty, counted: "other")
+        case .command(let command): receive(command, now: now)
+        case .event(let event): receive(event, now: now)
+        case .interaction(let interaction): receive(interaction)
+        }
+    }
+
+    // MARK: Commands
+
+    private func receive(_ command: SlashCommand, now: Timestamp) -> Reception {
+        guard home.accepts(teamID: command.teamID, appID: command.appID), command.command == configuration.command else {
+            return .answer(.empty, counted: "command.foreign")
+        }
+        switch CommandRequest(command.text) {
+        case .help: return look(command, "help") { texts, _ in texts.help(configuration.command, unknown: nil) }
+        case .unknown(let word):
+            return look(command, "unknown") { texts, _ in texts.help(configuration.command, unknown: word) }
+        case .status(let name):
+            return look(command, "status") { texts, store in
+                let report = try StatusReport(configuration.status, in: store, now: now)
+                return texts.status(report, only: name)
+            }
+        case .sync(let name):
+            guard let name else { return work(command, "sync", now) { texts in (.sync(target: nil), texts.syncAsked(nil)) } }
+            return onTarget(name, command, "sync", now) { target, texts in (.sync(target: target), texts.syncAsked(target)) }
+        case .syncMember(let id):
+            return work(command, "sync", now) { texts in
+                (.syncMember(MemberID(id)), texts.memberSyncAsked(MemberID(id)))
+            }
+        case .pause(let name):
+            return onTarget(name, command, "pause", now) { target, texts in (.pause(target: target), texts.checking) }
+        case .resume(let name):
+            return onTarget(name, command, "resume", now) { target, texts in (.resume(target: target), texts.checking) }
+        }
+    }
+
+    /// A verb that names a target: an unknown name is answered with the known ones.
+    private func onTarget(
+        _ name: String?,
+        _ command: SlashCommand,
+        _ verb: String,
+        _ now: Timestamp,
+        _ request: @escaping @Sendable (TargetName, Texts) -> (CommandOrder.Request, Message)
+    ) -> Reception {
+        guard let name, targets.contains(TargetName(name)) else {
+            return look(command, verb) { texts, _ in texts.unknownTarget(name, known: targets) }
+        }
+        return work(command, verb, now) { request(TargetName(name), $0) }
+    }
+
+    private func look(
+        _ command: SlashCommand,
+        _ verb: String,
+        _ answer: @escaping @Sendable (Texts, any StoreTransaction) throws -> Message
+    ) -> Reception {
+        .look(
+            counted: "command.\(verb)",
+            { store in .message(ephemeral(try answer(try texts(for: command.userID, in: store), store))) },
+            failing: .message(ephemeral(Texts(language: configuration.language).storeUnreadable))
+        )
+    }
+
+    private func work(
+        _ command: SlashCommand,
+        _ verb: String,
+        _ now: Timestamp,
+        _ request: @escaping @Sendable (Texts) -> (CommandOrder.Request, Message)
+    ) -> Reception {
+        // Slack gives every typed command a trigger of its own. Should it ever be missing, the answer URL is as unique.
+        let identity = command.triggerID ?? command.responseURL ?? "\(command.userID):\(command.text):\(now.seconds)"
+        let notRecorded = Texts(language: configuration.language).notRecorded
+        return .record(
+            key: "command:\(identity)",
+            counted: "command.\(verb)",
+            { store in
+                let texts = try texts(for: command.userID, in: store)
+                let (request, answer) = request(texts)
+                let reply = ReplyAddress(
+                    responseURL: command.responseURL,
+                    until: now + .seconds(29 * 60),
+                    channel: command.channelID,
+                    user: command.userID,
+                    language: texts.language
+                )
+                _ = try store.addJob(try CommandOrder(request: request, reply: reply).job(at: now), at: now)
+                return .message(ephemeral(answer))
+            },
+            duplicate: .empty,
+            failing: .message(ephemeral(notRecorded))
+        )
+    }
+
+    /// The words for a person: in their own language as far as the mirror knows it.
+    private func texts(for member: MemberID, in store: any StoreTransaction) throws -> Texts {
+        let locale = try store.member(member)?.locale
+        return Texts(language: locale.map { Language(locale: $0) } ?? configuration.language)
+    }
+
+    private func ephemeral(_ message: Message) -> JSONObject {
+        var json = message.json
+        json["response_type"] = "ephemeral"
+        return json
+    }
+
+    // MARK: Events
+
+    private func receive(_ event: EventEnvelope, now: Timestamp) -> Reception {
+        guard home.accepts(teamID: event.teamID, appID: event.appID) else {
+            return .answer(.empty, counted: "event.foreign")
+        }
+        switch event.type {
+        case "team_join", "user_change", "user_profile_changed":
+            guard let user = event.event["user"], let member = Member(slackUser: user) else {
+                return .answer(.empty, counted: "event.unreadable")
+            }
+            let isJoin = event.type == "team_join"
+            return .record(
+                key: "event:\(event.eventID)",
+                counted: "event.\(event.type)",
+                { store in
+                    // Sibling events carry the same record: only the first changes the mirror, and only it causes work.
+                    let changed = try store.saveMember(member, at: now)
+                    if changed || isJoin {
+                        let order = SyncMemberOrder(member: member.id, trigger: .event, actor: event.type)
+                        _ = try store.addJob(try order.job(at: now), at: now)
+                    }
+                    return .empty
+                },
+                duplicate: .empty,
+                failing: nil
+            )
+        default:
+            return .answer(.empty, counted: "event.other")
+        }
+    }
+
+    // MARK: Interactions
+
+    private func receive(_ interaction: Interaction) -> Reception {
+        guard home.accepts(teamID: interaction.teamID, appID: interaction.appID) else {
+            return .answer(.empty, counted: "interaction.foreign")
+        }
+        return .answer(.empty, counted: "interaction.other")
+    }
+}
+
+/// The workspace and the app that this slack-im belongs to, as Slack names them.
+package final class Home: Sendable {
+    private let known = Mutex<(teamID: String?, appID: String?)>((nil, nil))
+
+    package init(teamID: String? = nil, appID: String? = nil) {
+        learn(teamID: teamID, appID: appID)
+    }
+
+    package func learn(teamID: String?, appID: String?) {
+        known.withLock { known in
+            known.teamID = teamID ?? known.teamID
+            known.appID = appID ?? known.appID
+        }
+    }
+
+    /// Whether a delivery is meant for us. What is not known yet does not count against it.
+    package func accepts(teamID: String, appID: String?) -> Bool {
+        known.withLock { known in
+            (known.teamID == nil || known.teamID == teamID) && (known.appID == nil || appID == nil || known.appID == appID)
+        }
+    }
+}

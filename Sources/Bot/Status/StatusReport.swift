@@ -1,0 +1,189 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import JSON
+package import Jobs
+package import Provisioning
+package import Store
+package import Time
+
+/// The state of everything, as `status` shows it on the command line, in Slack and on the status page.
+package struct StatusReport: Sendable {
+    /// What the configuration says there is.
+    package struct Scope: Sendable {
+        package struct Target: Sendable {
+            package var name: TargetName
+            /// `rest`, `scim` or `file`.
+            package var kind: String
+            /// Without credentials or query.
+            package var address: String
+            package var isEphemeral: Bool
+
+            package init(name: TargetName, kind: String, address: String, isEphemeral: Bool) {
+                self.name = name
+                self.kind = kind
+                self.address = address
+                self.isEphemeral = isEphemeral
+            }
+        }
+
+        package var targets: [Target]
+        /// Names of the error sources.
+        package var sources: [String]
+
+        package init(targets: [Target], sources: [String]) {
+            self.targets = targets
+            self.sources = sources
+        }
+    }
+
+    package struct TargetStatus: Sendable {
+        package var target: Scope.Target
+        package var active: Int
+        package var disabled: Int
+        package var isPaused: Bool
+        package var lastRun: Run?
+        package var holds: [Hold]
+    }
+
+    package struct SourceStatus: Sendable {
+        package var name: String
+        package var ledger: [String: Int64]
+        package var openGroups: Int
+
+        package func count(_ name: String) -> Int64 { ledger[name] ?? 0 }
+    }
+
+    package let targets: [TargetStatus]
+    package let sources: [SourceStatus]
+    package let members: Int
+    package let jobs: [JobState: Int]
+    package let outboxPending: Int
+    package let outboxOldest: Timestamp?
+    /// Targets that have accounts of ours but are no longer configured: left untouched.
+    package let forgottenTargets: [TargetName]
+    package let workspace: String?
+    package let now: Timestamp
+
+    /// What the ledger counts, in the order that it is shown; `received` is their sum, and what waits for its message
+    /// (`waiting`) is in neither until that is out.
+    package static let ledgerCounters = ["posted", "folded", "muted", "filtered", "refused"]
+
+    package init(_ scope: Scope, in store: any StoreTransaction, now: Timestamp) throws {
+        self.now = now
+        let holds = try store.holds(target: nil, state: .pending)
+        targets = try scope.targets.map { target in
+            let links = try store.links(target: target.name)
+            return TargetStatus(
+                target: target,
+                active: links.count { $0.state == .active },
+                disabled: links.count { $0.state == .disabled },
+                isPaused: try store.fact(PausedTargets.fact(target.name)) != nil,
+                lastRun: try store.runs(target: target.name, limit: 1).first,
+                holds: holds.filter { $0.target == target.name && $0.expiresAt > now }
+            )
+        }
+        let ledgers = try store.ledgers()
+        sources = try scope.sources.map { name in
+            SourceStatus(
+                name: name,
+                ledger: ledgers[name] ?? [:],
+                openGroups: try store.alertGroups(source: name, states: ["open"], limit: 1000).count
+            )
+        }
+        members = try store.members().count { !$0.isDeleted && !$0.isBot }
+        jobs = try store.countJobs()
+        (outboxPending, outboxOldest) = try store.outboxBacklog()
+        let configured = Set(scope.targets.map(\.name))
+        forgottenTargets = try store.linkedTargets().filter { !configured.contains($0) }
+        workspace = try store.fact("workspace.name")
+    }
+
+    /// `status --format json`.
+    package var json: JSONValue {
+        [
+            "version": 1,
+            "workspace": JSONValue(workspace),
+            "members": JSONValue(members),
+            "targets": .array(targets.map(\.json)),
+            "forgotten_targets": .array(forgottenTargets.map { .string($0.rawValue) }),
+            "errors": ["sources": .array(sources.map(\.json))],
+            "queue": .object(
+                JSONObject(JobState.allCases.filter { !$0.isFinal || $0 == .discarded }.map { ($0.rawValue, JSONValue(jobs[$0] ?? 0)) })
+            ),
+            "outbox": [
+                "pending": JSONValue(outboxPending),
+                "oldest": JSONValue(outboxOldest.map(\.description)),
+            ],
+        ]
+    }
+}
+
+/// Targets that a person has paused, as facts of the store.
+package enum PausedTargets {
+    package static let prefix = "paused:"
+    package static func fact(_ target: TargetName) -> String { prefix + target.rawValue }
+}
+
+extension StatusReport.TargetStatus {
+    fileprivate var json: JSONValue {
+        [
+            "name": .string(target.name.rawValue),
+            "kind": .string(target.kind),
+            "url": .string(target.address),
+            "ephemeral": .bool(target.isEphemeral),
+            "accounts": ["active": JSONValue(active), "disabled": JSONValue(disabled)],
+            "paused": .bool(isPaused),
+            "last_run": lastRun?.json ?? .null,
+            "holds": .array(
+                holds.map { hold in
+                    [
+                        "plan": .string(hold.id), "changes": JSONValue(hold.changes.count),
+                        "expires_at": .string(hold.expiresAt.description),
+                    ]
+                }
+            ),
+        ]
+    }
+}
+
+extension StatusReport.SourceStatus {
+    fileprivate var json: JSONValue {
+        var object: JSONObject = ["name": .string(name)]
+        object["received"] = JSONValue(Int(StatusReport.ledgerCounters.reduce(0) { $0 + count($1) }))
+        for counter in StatusReport.ledgerCounters { object[counter] = JSONValue(Int(count(counter))) }
+        object["waiting"] = JSONValue(Int(count("waiting")))
+        object["open_groups"] = JSONValue(openGroups)
+        return .object(object)
+    }
+}
+
+extension Run {
+    /// A run as `sync`, `status` and `runs` show it.
+    package var json: JSONValue {
+        [
+            "id": JSONValue(Int(id)),
+            "target": .string(target.rawValue),
+            "trigger": .string(trigger.rawValue),
+            "actor": .string(actor),
+            "state": .string(state.rawValue),
+            "started_at": .string(startedAt.description),
+            "finished_at": JSONValue(finishedAt.map(\.description)),
+            "counts": counts.json,
+            "exit": JSONValue(exit),
+            "error": errorCode.map { ["code": .string($0), "detail": JSONValue(errorDetail)] } ?? .null,
+            "wipe": .bool(wasWipe),
+        ]
+    }
+}
+
+extension Run.Counts {
+    package var json: JSONValue {
+        [
+            "created": JSONValue(created), "updated": JSONValue(updated), "enabled": JSONValue(enabled),
+            "disabled": JSONValue(disabled), "deleted": JSONValue(deleted), "linked": JSONValue(linked),
+            "unchanged": JSONValue(unchanged), "skipped": JSONValue(skipped), "undecided": JSONValue(undecided),
+            "failed": JSONValue(failed), "held": JSONValue(held),
+        ]
+    }
+}

@@ -1,0 +1,110 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Alerts
+import Slack
+import Time
+
+extension Texts {
+    /// A group's card: which user, on which path, raised which error; then where it broke, and how often.
+    func alert(_ group: AlertGroup, id: Int64, source: AlertSource) -> Message {
+        guard let report = group.sample else { return line("\(source.name)") }
+        let who = report.who ?? say("somebody", "누군가")
+        let place = report.where ?? report.culprit ?? say("an unknown place", "알 수 없는 위치")
+        let status = report.status.map { " → \($0)" } ?? ""
+
+        var blocks: [Block] = [
+            .header(source.title.text(for: report, source: source.name)),
+            .section(
+                nil,
+                fields: [
+                    say("*Who*\n", "*사용자*\n") + "\(who)",
+                    say("*Where*\n", "*경로*\n") + "\(code: place + status)",
+                ]
+            ),
+            .section("\(block: excerpt(report.what, 600))"),
+        ]
+        if let message = report.message, report.exception != nil, !report.what.contains(message) {
+            blocks.append(.section("\(excerpt(message, 500))"))
+        }
+        if let stack = stack(report) { blocks.append(.section("\(block: stack)")) }
+        blocks.append(.context([.joined(facts(group, report, source), by: "  ·  ")]))
+        blocks.append(.context([.joined(counters(group), by: "  ·  ")]))
+
+        let times: Mrkdwn = group.count > 1 ? " (×\(group.count))" : ""
+        return Message(
+            text: say(
+                "\(who) on \(place): \(excerpt(report.what, 300))\(times)",
+                "\(who), \(place): \(excerpt(report.what, 300))\(times)"
+            ),
+            blocks: blocks
+        )
+    }
+
+    /// What the thread below a card hears.
+    func alertReply(_ announcement: Announcement, _ group: AlertGroup) -> Message {
+        let what = group.sample?.what ?? ""
+        return switch announcement.reason {
+        case .new, .count, .state: line(say("×\(group.count) so far", "지금까지 \(group.count)번"))
+        case .milestone(let number): line(say(":1234: ×\(number): \(what)", ":1234: \(number)번째: \(what)"))
+        case .regressed:
+            line(say(":leftwards_arrow_with_hook: It was resolved and is back: \(what)", ":leftwards_arrow_with_hook: 해결된 오류가 다시 발생했습니다: \(what)"))
+        case .escalated(let level):
+            line(say(":small_red_triangle: Now \(level.rawValue): \(what)", ":small_red_triangle: 심각도 \(level.rawValue): \(what)"))
+        case .unmuted(.time):
+            line(say(":bell: No longer muted, its time is over: \(what)", ":bell: 음소거 시간이 끝났습니다: \(what)"))
+        case .unmuted(.count):
+            line(say(":bell: No longer muted, it got worse: ×\(group.count): \(what)", ":bell: 오류가 늘어 음소거를 해제합니다 (\(group.count)번): \(what)"))
+        }
+    }
+
+    /// Where it broke, newest first.
+    private func stack(_ report: ErrorReport) -> String? {
+        let frames = report.crashStack
+        if frames.isEmpty {
+            return report.stacktraceText.map { excerpt($0, 1200) }
+        }
+        let own = frames.filter { $0.inApp != false }
+        let shown = (own.isEmpty ? frames : own).suffix(4).reversed()
+        let lines = shown.map { frame in
+            frame.location + (frame.source.map { "\n    \($0.drop { $0 == " " || $0 == "\t" })" } ?? "")
+        }
+        return excerpt(lines.joined(separator: "\n"), 1200)
+    }
+
+    private func facts(_ group: AlertGroup, _ report: ErrorReport, _ source: AlertSource) -> [Mrkdwn] {
+        var facts: [Mrkdwn] = ["\(emoji(report.level)) \(report.level.rawValue)", "\(report.service ?? source.name)"]
+        if let environment = report.environment { facts.append("\(environment)") }
+        if let release = report.release { facts.append("\(code: release)") }
+        if let request = report.request?.id { facts.append(say("request \(code: request)", "요청 \(code: request)")) }
+        facts.append("\(code: String(report.eventID.prefix(8)))")
+        return facts
+    }
+
+    private func counters(_ group: AlertGroup) -> [Mrkdwn] {
+        var counters: [Mrkdwn] = ["×\(group.count)"]
+        if group.users.count > 0 {
+            counters.append(say("users: \(group.users.text)", "사용자: \(group.users.text)"))
+        }
+        counters.append(say("first \(Timestamp(milliseconds: group.firstSeen))", "처음 \(Timestamp(milliseconds: group.firstSeen))"))
+        if group.count > 1 {
+            counters.append(say("last \(Timestamp(milliseconds: group.lastSeen))", "최근 \(Timestamp(milliseconds: group.lastSeen))"))
+        }
+        return counters
+    }
+
+    private func emoji(_ level: ErrorLevel) -> Mrkdwn {
+        switch level {
+        case .fatal, .error: ":red_circle:"
+        case .warning: ":large_yellow_circle:"
+        case .info, .debug: ":large_blue_circle:"
+        }
+    }
+
+    /// Head and tail of a long text, which both tell more than its middle.
+    private func excerpt(_ text: String, _ limit: Int) -> String {
+        guard text.count > limit else { return text }
+        let tail = limit / 3
+        return "\(text.prefix(limit - tail)) … \(text.suffix(tail))"
+    }
+}

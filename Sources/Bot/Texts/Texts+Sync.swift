@@ -1,0 +1,174 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Provisioning
+package import Slack
+package import Store
+
+extension Texts {
+    /// The result of a full run.
+    /// - Parameters:
+    ///   - findings: What the plan said without doing; those that need a person are listed.
+    ///   - failures: Keys that failed, with the reason.
+    ///   - label: What to call a member.
+    package func result(
+        of run: Run,
+        findings: [Finding],
+        failures: [(key: AccountKey, detail: String)],
+        hold: Hold?,
+        label: (MemberID) -> String
+    ) -> Message {
+        let name = run.target.rawValue
+        let counts = run.counts
+        guard run.errorCode == nil else {
+            let detail = run.errorDetail ?? ""
+            let text: Mrkdwn = say(
+                ":x: \(code: name) could not be synced: \(detail)",
+                ":x: \(code: name) 동기화 실패: \(detail)"
+            )
+            return Message(
+                text: text,
+                blocks: [.section(text), .context("\(code: run.errorCode ?? "")  #\(run.id)")] 
+            )
+        }
+        let done = [
+            (counts.created, count(counts.created, "created", "created", "생성")),
+            (counts.linked, count(counts.linked, "linked", "linked", "연결")),
+            (counts.updated, count(counts.updated, "updated", "updated", "수정")),
+            (counts.enabled, count(counts.enabled, "enabled", "enabled", "활성화")),
+            (counts.disabled, count(counts.disabled, "disabled", "disabled", "비활성화")),
+            (counts.deleted, count(counts.deleted, "deleted", "deleted", "삭제")),
+            (counts.failed, count(counts.failed, "failed", "failed", "실패")),
+            (counts.held, count(counts.held, "held", "held", "보류")),
+        ].filter { $0.0 > 0 }.map(\.1)
+        let summary: Mrkdwn =
+            done.isEmpty ? say("nothing to do", "변경 사항 없음") : Mrkdwn(verbatim: done.joined(separator: ", "))
+        let emoji: Mrkdwn = counts.failed > 0 ? ":warning:" : counts.held > 0 ? ":raised_hand:" : ":white_check_mark:"
+        let wipe: Mrkdwn =
+            run.wasWipe ? say(" It had been wiped; everybody is back.", " 초기화되어 있어 모두 다시 만들었습니다.") : ""
+        let headline: Mrkdwn = "\(emoji) \(code: name): \(summary).\(wipe)"
+
+        var blocks: [Block] = [.section(headline)]
+        if !failures.isEmpty {
+            let lines = failures.prefix(10).map { failure -> Mrkdwn in "• \(code: failure.key.rawValue): \(failure.detail)" }
+            blocks.append(.section(say("*Failed*\n", "*실패*\n") + .joined(lines, by: "\n") + more(failures.count - 10)))
+        }
+        if let hold {
+            let text: Mrkdwn = say(
+                "*Held* – more than anybody expects: \(hold.changes.count) changes wait for a person.",
+                "*보류* – 예상보다 많은 변경 \(hold.changes.count)건이 승인을 기다립니다."
+            )
+            blocks.append(.section(text))
+        }
+        let undecided = findings.filter(\.needsDecision)
+        if !undecided.isEmpty {
+            let lines = undecided.prefix(10).map { finding -> Mrkdwn in "• \(explain(finding, label: label))" }
+            blocks.append(.section(say("*For you to decide*\n", "*결정이 필요합니다*\n") + .joined(lines, by: "\n") + more(undecided.count - 10)))
+        }
+        let skipped = Dictionary(grouping: findings.filter { $0.kind == .skipped }.compactMap(\.reason), by: \.self)
+            .map { (reason: $0.key, count: $0.value.count) }
+            .sorted { ($1.count, $0.reason.rawValue) < ($0.count, $1.reason.rawValue) }
+        var small: [Mrkdwn] = [say("\(counts.unchanged) unchanged", "변경 없음 \(counts.unchanged)")]
+        if !skipped.isEmpty {
+            let reasons = skipped.map { "\($0.count) \(reason($0.reason))" }.joined(separator: ", ")
+            small.append(say("skipped: \(reasons)", "제외: \(reasons)"))
+        }
+        small.append("#\(run.id)")
+        blocks.append(.context([.joined(small, by: "  ·  ")]))
+        return Message(text: headline, blocks: blocks)
+    }
+
+    private func more(_ number: Int) -> Mrkdwn {
+        number > 0 ? say("\n… and \(number) more", "\n… 외 \(number)건") : ""
+    }
+
+    /// One member's result on every target.
+    package func memberResult(_ member: MemberID, _ lines: [Mrkdwn]) -> Message {
+        let head: Mrkdwn = say("\(member: member):", "\(member: member):")
+        let body = lines.isEmpty ? say("nothing to do", "변경 사항 없음") : Mrkdwn.joined(lines, by: "\n")
+        let text = head + "\n" + body
+        return Message(text: text, blocks: [.section(text)])
+    }
+
+    /// What happened to one member's account on one target.
+    package func memberLine(_ target: TargetName, _ what: Change.Kind, _ key: AccountKey) -> Mrkdwn {
+        let verb: String =
+            switch what {
+            case .create: say("created", "생성됨")
+            case .enable: say("enabled", "활성화됨")
+            case .update: say("updated", "수정됨")
+            case .disable: say("disabled", "비활성화됨")
+            case .delete: say("deleted", "삭제됨")
+            case .link: say("linked", "연결됨")
+            }
+        return "• \(code: target.rawValue): \(code: key.rawValue) \(verb)"
+    }
+
+    package func memberFailure(_ target: TargetName, _ detail: String) -> Mrkdwn {
+        ":warning: \(code: target.rawValue): \(detail)"
+    }
+
+    package func memberHeld(_ target: TargetName, _ hold: Hold) -> Mrkdwn {
+        say(
+            ":raised_hand: \(code: target.rawValue): \(hold.changes.count) changes are held as \(code: hold.id)",
+            ":raised_hand: \(code: target.rawValue): 변경 \(hold.changes.count)건 보류 (\(code: hold.id))"
+        )
+    }
+
+    package func memberFinding(_ target: TargetName, _ finding: Finding, label: (MemberID) -> String) -> Mrkdwn {
+        "• \(code: target.rawValue): \(explain(finding, label: label))"
+    }
+
+    /// A finding as a sentence.
+    package func explain(_ finding: Finding, label: (MemberID) -> String) -> Mrkdwn {
+        let who = label(finding.member)
+        let key = finding.key?.rawValue ?? ""
+        let other = finding.other.map(label) ?? ""
+        return switch finding.kind {
+        case .skipped:
+            say(
+                "\(who) is left out: \(finding.reason.map(reason) ?? "")",
+                "\(who) 제외됨: \(finding.reason.map(reason) ?? "")"
+            )
+        case .unlinked:
+            say(
+                "\(code: key) for \(who) exists already and is not ours; it was not touched.",
+                "\(who)의 \(code: key) 계정이 이미 있으며 연결되어 있지 않아 건드리지 않았습니다."
+            )
+        case .collision:
+            say("\(who) and \(other) both come out as \(code: key).", "\(who)와(과) \(other)의 키가 \(code: key)로 같습니다.")
+        case .keyTaken:
+            say("\(code: key) for \(who) belongs to \(other).", "\(who)의 키 \(code: key)는 \(other)의 것입니다.")
+        case .renameHeld:
+            say("\(who) would be renamed to \(code: key).", "\(who)의 키가 \(code: key)(으)로 바뀌어야 합니다.")
+        case .protected:
+            say("\(code: key) is protected.", "\(code: key)는 보호된 계정입니다.")
+        case .kept:
+            say("\(who) left; \(code: key) is kept.", "\(who)님은 떠났지만 \(code: key) 계정은 유지됩니다.")
+        case .unsupported:
+            say("The target cannot do what \(code: key) needs.", "대상 시스템이 \(code: key)에 필요한 작업을 지원하지 않습니다.")
+        }
+    }
+
+    /// Why somebody is skipped.
+    package func reason(_ reason: SkipReason) -> String {
+        switch reason {
+        case .bot: say("bot", "봇")
+        case .slackbot: say("Slackbot", "슬랙봇")
+        case .deactivated: say("deactivated", "비활성 회원")
+        case .guest: say("guest", "게스트")
+        case .stranger: say("of another workspace", "다른 워크스페이스")
+        case .invited: say("invited, not yet signed in", "초대됨, 아직 가입 전")
+        case .forgotten: say("profile deleted", "프로필 삭제됨")
+        case .emailUnconfirmed: say("e-mail not confirmed", "이메일 미확인")
+        case .emailMissing: say("no e-mail", "이메일 없음")
+        case .emailDomain: say("e-mail of another domain", "다른 도메인의 이메일")
+        case .notInChannel: say("not in the channel", "채널에 없음")
+        case .notInUserGroup: say("not in the user group", "사용자 그룹에 없음")
+        case .notInOnly: say("not in the list \"only\"", "only 목록에 없음")
+        case .inExcept: say("in the list \"except\"", "except 목록에 있음")
+        case .notListed: say("not in the member list", "회원 목록에 없음")
+        case .keyMissing: say("no value for the key", "키 값 없음")
+        }
+    }
+}

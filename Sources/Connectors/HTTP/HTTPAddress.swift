@@ -1,0 +1,57 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+
+/// Where an absolute `http` or `https` URL leads, read as the HTTP client reads it.
+package struct HTTPAddress: Sendable, Hashable {
+    package let isSecure: Bool
+    /// Lower case, an IPv6 address without brackets.
+    package let host: String
+    package let port: Int
+
+    /// - Returns: `nil` for anything that is not plainly an absolute web address: another scheme, a user in it, no host,
+    ///   characters that should have been percent-encoded. Two readers could take such a text for two addresses.
+    package init?(_ text: String) {
+        let isPlain = text.utf8.allSatisfy { byte in
+            (0x21...0x7E).contains(byte) && !Self.forbidden.contains(byte)
+        }
+        guard isPlain, let url = URL(string: text), url.user == nil, url.password == nil else { return nil }
+        switch url.scheme?.lowercased() {
+        case "https": isSecure = true
+        case "http": isSecure = false
+        default: return nil
+        }
+        guard let found = url.host else { return nil }
+        host = Self.normalized(found)
+        let isHost = host.utf8.allSatisfy { byte in
+            Self.letters.contains(byte) || Self.digits.contains(byte) || Self.hostMarks.contains(byte)
+        }
+        guard !host.isEmpty, isHost else { return nil }
+        let given = url.port
+        guard given.map({ (1...65535).contains($0) }) ?? true else { return nil }
+        port = given ?? (isSecure ? 443 : 80)
+    }
+
+    private static let forbidden = Set("\\\"<>^`{|}".utf8)
+    private static let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+    private static let hostMarks = Set(".-_:".utf8)
+
+    private static func normalized(_ host: String) -> String {
+        var host = host.lowercased()
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return host
+    }
+
+    /// Whether the list names this address: by host, or by host and port (`dev.example.com:8443`).
+    package func isListed(in hosts: Set<String>) -> Bool {
+        hosts.contains(host) || hosts.contains("\(host):\(port)") || hosts.contains("[\(host)]")
+            || hosts.contains("[\(host)]:\(port)")
+    }
+
+    /// Whether the address is this machine by its name or number.
+    package var isLoopback: Bool {
+        host == "localhost" || host == "::1" || host.hasPrefix("127.") && host.allSatisfy { $0.isNumber || $0 == "." }
+    }
+}

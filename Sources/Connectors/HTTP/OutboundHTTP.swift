@@ -1,0 +1,320 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import AsyncHTTPClient
+package import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import Synchronization
+package import Time
+
+/// The one way out: every request of ours to another system goes through here.
+///
+/// Follows no redirect, goes only to hosts that the caller lists, reads no more than the caller takes, waits no longer
+/// than the caller says, and repeats only what is safe to repeat. Logs and errors hold the host, the method and the
+/// status, nothing else.
+package struct OutboundHTTP: Sendable {
+    private let client: HTTPClient
+    private let clock: WallClock
+    private let random: @Sendable () -> Double
+    private let userAgent: String
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - client: Made by ``makeClient(certificateFile:)``; whoever made it shuts it down.
+    ///   - clock: For the waits between tries. A try's own time-out is the network's time, which no clock can turn.
+    ///   - random: In `0..<1`.
+    ///   - userAgent: Such as `slack-im/1.0.0`.
+    package init(
+        client: HTTPClient,
+        clock: WallClock = .system,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        userAgent: String,
+        logger: Logger
+    ) {
+        self.client = client
+        self.clock = clock
+        self.random = random
+        self.userAgent = userAgent
+        self.logger = logger
+    }
+
+    /// A client with the settings that ``OutboundHTTP`` counts on.
+    /// - Parameter certificateFile: PEM file of the authorities to trust instead of the system's.
+    package static func makeClient(certificateFile: String? = nil) -> HTTPClient {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(5)),
+            decompression: .disabled
+        )
+        // Servers commonly drop a quiet connection after five seconds; a request must not be on its way just then.
+        configuration.connectionPool.idleTimeout = .seconds(4)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
+        // A refused connection is reported at once; waiting and trying again is our own business.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        if let certificateFile {
+            var tls = TLSConfiguration.makeClientConfiguration()
+            tls.trustRoots = .file(certificateFile)
+            configuration.tlsConfiguration = tls
+        }
+        return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
+    }
+
+    /// Sends a request, again where that is allowed, and gives back the last answer whatever its status.
+    ///
+    /// A request that is not repeatable is tried again only when it never left this machine, or was answered 429, or 503
+    /// with `Retry-After`.
+    /// - Parameters:
+    ///   - hosts: Where the request may go, as ``HTTPAddress/isListed(in:)`` reads them.
+    ///   - pacer: Gives every try its turn; a `Retry-After` pauses it for everybody.
+    package func send(
+        _ request: OutboundRequest,
+        to hosts: Set<String>,
+        retry: RetryRule = .never,
+        pacer: Pacer? = nil
+    ) async throws(OutboundError) -> OutboundAnswer {
+        guard let address = HTTPAddress(request.url), address.isListed(in: hosts) else {
+            throw OutboundError(.forbiddenHost, "the address is not among the allowed hosts", mayHaveHappened: false)
+        }
+        var attempt = 0
+        while true {
+            attempt += 1
+            let outcome = try await takeTurn(request, address, pacer)
+            let wait: Duration
+            switch outcome {
+            case .success(let answer):
+                let asked = answer.isTransient ? answer.retryAfter(at: clock.now()) : nil
+                if let asked, asked > .zero { pacer?.pause(for: min(asked, retry.longestRetryAfter)) }
+                guard attempt <= retry.retries, mayRepeat(request, answer, asked: asked) else { return answer }
+                if let asked, asked > retry.longestRetryAfter { return answer }
+                let own = retry.delay(after: attempt, random: random())
+                if answer.status == 429, asked == nil { pacer?.pause(for: own) }
+                // "Wait nothing" is no invitation to ask as fast as we can.
+                wait = asked.map { $0 > .zero ? $0 : own } ?? own
+                log(request, address, attempt, wait, "http.status", "\(answer.status)")
+            case .failure(let error):
+                let mayRepeat = error.isTransient && (request.isRepeatable || !error.mayHaveHappened)
+                guard attempt <= retry.retries, mayRepeat else { throw error }
+                wait = retry.delay(after: attempt, random: random())
+                log(request, address, attempt, wait, "error.code", error.code.rawValue)
+            }
+            do {
+                try await clock.sleep(wait)
+            } catch {
+                throw Self.cancelled(mayHaveHappened: request.isRepeatable)
+            }
+        }
+    }
+
+    private func takeTurn(
+        _ request: OutboundRequest,
+        _ address: HTTPAddress,
+        _ pacer: Pacer?
+    ) async throws(OutboundError) -> Result<OutboundAnswer, OutboundError> {
+        do {
+            try await pacer?.start()
+        } catch {
+            throw Self.cancelled(mayHaveHappened: false)
+        }
+        defer { pacer?.finish() }
+        do throws(OutboundError) {
+            return .success(try await once(request, address))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func mayRepeat(_ request: OutboundRequest, _ answer: OutboundAnswer, asked: Duration?) -> Bool {
+        guard answer.isTransient else { return false }
+        return request.isRepeatable || answer.status == 429 || answer.status == 503 && asked != nil
+    }
+
+    private func log(
+        _ request: OutboundRequest,
+        _ address: HTTPAddress,
+        _ attempt: Int,
+        _ wait: Duration,
+        _ key: String,
+        _ value: String
+    ) {
+        logger.warning(
+            "Request failed, will try again",
+            metadata: [
+                "http.host": "\(address.host)", "http.method": "\(request.method)", "http.attempt": "\(attempt)",
+                "retry.wait_ms": "\(wait.milliseconds)", key: "\(value)",
+            ]
+        )
+    }
+
+    private static func cancelled(mayHaveHappened: Bool) -> OutboundError {
+        OutboundError(.cancelled, "the request was cancelled", mayHaveHappened: mayHaveHappened)
+    }
+}
+
+// MARK: - One try
+
+/// How far a try came, written by it and read after it failed.
+private final class Progress: Sendable {
+    let isSent = Atomic<Bool>(false)
+    let status = Atomic<Int>(0)
+}
+
+/// The try's own time is up.
+private struct TimeIsUp: Error {}
+
+/// A request body that notes when the connection begins to take it: until then nothing can have happened.
+private struct NotedBody: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    struct Iterator: AsyncIteratorProtocol {
+        var rest: ByteBuffer?
+        let progress: Progress
+
+        mutating func next() async -> ByteBuffer? {
+            progress.isSent.store(true, ordering: .sequentiallyConsistent)
+            defer { rest = nil }
+            return rest
+        }
+    }
+
+    let bytes: ByteBuffer
+    let progress: Progress
+
+    func makeAsyncIterator() -> Iterator { Iterator(rest: bytes, progress: progress) }
+}
+
+extension OutboundHTTP {
+    private func once(
+        _ request: OutboundRequest,
+        _ address: HTTPAddress
+    ) async throws(OutboundError) -> OutboundAnswer {
+        let progress = Progress()
+        do {
+            return try await withThrowingTaskGroup(of: OutboundAnswer?.self) { group in
+                group.addTask { try await exchange(request, address, progress) }
+                group.addTask {
+                    try await Task.sleep(for: request.timeout)
+                    throw TimeIsUp()
+                }
+                defer { group.cancelAll() }
+                guard let answer = try await group.next() ?? nil else { throw CancellationError() }
+                return answer
+            }
+        } catch let error as OutboundError {
+            throw error
+        } catch {
+            throw Self.classify(error, request, address, progress)
+        }
+    }
+
+    private func exchange(
+        _ request: OutboundRequest,
+        _ address: HTTPAddress,
+        _ progress: Progress
+    ) async throws -> OutboundAnswer {
+        var outgoing = HTTPClientRequest(url: request.url)
+        outgoing.method = HTTPMethod(rawValue: request.method)
+        for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
+        if !outgoing.headers.contains(name: "user-agent") { outgoing.headers.add(name: "User-Agent", value: userAgent) }
+        if let body = request.body {
+            let bytes = ByteBuffer(bytes: body)
+            outgoing.body =
+                request.isRepeatable
+                ? .bytes(bytes)
+                : .stream(NotedBody(bytes: bytes, progress: progress), length: .known(Int64(body.count)))
+        }
+        // The caller's time-out is kept outside, where it covers the body too; this one is only never in its way.
+        let response = try await client.execute(outgoing, deadline: .now() + .hours(1))
+        let status = Int(response.status.code)
+        progress.status.store(status, ordering: .sequentiallyConsistent)
+        guard !(300..<400).contains(status) else {
+            throw OutboundError(
+                .redirected,
+                "\(address.host) answered with a redirect (\(status))",
+                status: status,
+                mayHaveHappened: true
+            )
+        }
+        let body = try await response.body.collect(upTo: request.answerBytes)
+        return OutboundAnswer(
+            status: status,
+            headers: response.headers.map { ($0.name, $0.value) },
+            body: Array(buffer: body)
+        )
+    }
+
+    private static func classify(
+        _ error: any Error,
+        _ request: OutboundRequest,
+        _ address: HTTPAddress,
+        _ progress: Progress
+    ) -> OutboundError {
+        let known = progress.status.load(ordering: .sequentiallyConsistent)
+        let status = known == 0 ? nil : known
+        let isTracked = request.body != nil && !request.isRepeatable
+        let isSent = !isTracked || progress.isSent.load(ordering: .sequentiallyConsistent)
+        switch error {
+        case is TimeIsUp:
+            return OutboundError(
+                .timedOut,
+                "\(address.host) did not answer in time",
+                status: status,
+                mayHaveHappened: isSent
+            )
+        case is NIOTooManyBytesError:
+            return OutboundError(
+                .tooLarge,
+                "\(address.host) answered with more than \(request.answerBytes) bytes",
+                status: status,
+                mayHaveHappened: true
+            )
+        case _ where Task.isCancelled || error is CancellationError:
+            return cancelled(mayHaveHappened: isSent)
+        default:
+            if let reason = connectFailure(error) {
+                return OutboundError(.notSent, "no connection to \(address.host): \(reason)", mayHaveHappened: false)
+            }
+            return OutboundError(
+                isSent ? .noAnswer : .notSent,
+                isSent
+                    ? "the connection to \(address.host) broke before the whole answer came"
+                    : "no connection to \(address.host)",
+                status: status,
+                mayHaveHappened: isSent
+            )
+        }
+    }
+
+    /// In words, for errors that can only come before anything was sent; `nil` for all others.
+    private static func connectFailure(_ error: any Error) -> String? {
+        switch error {
+        case let error as NIOConnectionError:
+            if error.connectionErrors.isEmpty { return "the name cannot be resolved" }
+            return error.connectionErrors.first.flatMap { connectFailure($0.error) } ?? "cannot connect"
+        case let error as IOError:
+            switch error.errnoCode {
+            case ECONNREFUSED: return "connection refused"
+            case EHOSTUNREACH, ENETUNREACH: return "no route"
+            default: return nil
+            }
+        case let error as HTTPClientError:
+            switch error {
+            case .connectTimeout, .getConnectionFromPoolTimeout: return "connecting took too long"
+            case .tlsHandshakeTimeout: return "the TLS handshake took too long"
+            case .socksHandshakeTimeout, .httpProxyHandshakeTimeout, .invalidProxyResponse,
+                .proxyAuthenticationRequired:
+                return "the proxy does not let us through"
+            case .alreadyShutdown: return "shutting down"
+            case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath: return "the URL cannot be used"
+            default: return nil
+            }
+        case is NIOSSLExtraError: return "the certificate is not for this host"
+        case let error as NIOSSLError:
+            if case .handshakeFailed = error { return "TLS handshake failed; is the certificate's authority trusted?" }
+            return nil
+        default: return nil
+        }
+    }
+}

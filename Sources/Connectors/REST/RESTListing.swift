@@ -1,0 +1,100 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import Provisioning
+
+/// A list while it is read, page by page.
+///
+/// Ends only where the target says so: with an empty page, or without a next cursor. A target that gives the same page
+/// again is misunderstood, and half a list is worse than none.
+struct RESTListing {
+    /// What was read, in the target's order; of a key that came twice, the later object.
+    private(set) var accounts: [ObservedAccount] = []
+    /// Query of the page to read next; `nil` at the end.
+    private(set) var nextQuery: [(name: String, value: String)]?
+
+    private let list: RESTTargetConfiguration.List
+    private let limits: RESTTargetConfiguration.Limits
+    private var places: [AccountKey: Int] = [:]
+    private var firstKeys: Set<AccountKey> = []
+    private var cursors: Set<String> = []
+    private var pages = 0
+    private var received = 0
+
+    init(_ list: RESTTargetConfiguration.List, limits: RESTTargetConfiguration.Limits) {
+        self.list = list
+        self.limits = limits
+        nextQuery = Self.query(list.paging, page: 0, received: 0, cursor: nil)
+    }
+
+    /// The entries of a page; `nil` when they cannot be told: nothing at the configured path, or not exactly one array.
+    func items(in page: JSONValue) -> [JSONValue]? {
+        if let path = list.items { return page[path: path]?.array }
+        if let array = page.array { return array }
+        let arrays = Self.arrays(in: page)
+        return arrays.count == 1 ? arrays.first : nil
+    }
+
+    /// Adds a page and works out the next.
+    /// - Throws: ``TargetError/Code/misconfigured`` when the pages go in a circle or do not end.
+    mutating func take(_ page: [ObservedAccount], of body: JSONValue) throws(TargetError) {
+        pages += 1
+        received += page.count
+        guard received <= limits.items, pages <= limits.pages else {
+            throw TargetError(.misconfigured, "the list does not end: \(received) entries on \(pages) pages")
+        }
+        if let first = page.first?.key, !firstKeys.insert(first).inserted {
+            throw TargetError(.misconfigured, "the list goes in a circle: a page came twice")
+        }
+        for account in page {
+            if let place = places[account.key] {
+                accounts[place] = account
+            } else {
+                places[account.key] = accounts.count
+                accounts.append(account)
+            }
+        }
+        switch list.paging {
+        case .none:
+            nextQuery = nil
+        case .page, .offset:
+            nextQuery = page.isEmpty ? nil : Self.query(list.paging, page: pages, received: received, cursor: nil)
+        case .cursor(_, let path):
+            let cursor = body[path: path]?.scalarText ?? ""
+            guard cursor.isEmpty || cursors.insert(cursor).inserted else {
+                throw TargetError(.misconfigured, "the list goes in a circle: a cursor came twice")
+            }
+            nextQuery =
+                cursor.isEmpty ? nil : Self.query(list.paging, page: pages, received: received, cursor: cursor)
+        }
+    }
+
+    private static func query(
+        _ paging: RESTTargetConfiguration.Paging,
+        page: Int,
+        received: Int,
+        cursor: String?
+    ) -> [(name: String, value: String)] {
+        switch paging {
+        case .none: return []
+        case .page(let parameter, let start, let sizeParameter, let size):
+            return [(name: parameter, value: "\(start + page)")] + Self.size(sizeParameter, size)
+        case .offset(let parameter, let sizeParameter, let size):
+            return [(name: parameter, value: "\(received)")] + Self.size(sizeParameter, size)
+        case .cursor(let parameter, _):
+            return cursor.map { [(name: parameter, value: $0)] } ?? []
+        }
+    }
+
+    private static func size(_ parameter: String?, _ size: Int?) -> [(name: String, value: String)] {
+        guard let size else { return [] }
+        return [(name: parameter ?? "size", value: "\(size)")]
+    }
+
+    /// The arrays that are reached through objects only.
+    private static func arrays(in value: JSONValue) -> [[JSONValue]] {
+        if let array = value.array { return [array] }
+        return value.object?.flatMap { arrays(in: $0.value) } ?? []
+    }
+}

@@ -1,0 +1,162 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+package import Provisioning
+package import Slack
+package import Time
+
+/// Members as Slack lists them: complete, or an error.
+package struct SlackMemberSource: MemberSource {
+    private let api: any SlackWebAPI
+    private let clock: WallClock
+    private let pageSize: Int
+    private let pageLimit: Int
+
+    /// - Parameters:
+    ///   - pageSize: People a page; Slack recommends at most 200 and refuses 1000 and more.
+    ///   - pageLimit: More pages than this are no list but a loop.
+    package init(api: any SlackWebAPI, clock: WallClock = .system, pageSize: Int = 200, pageLimit: Int = 5000) {
+        self.api = api
+        self.clock = clock
+        self.pageSize = min(max(pageSize, 1), 999)
+        self.pageLimit = pageLimit
+    }
+
+    package func snapshot(
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>
+    ) async throws(SourceError) -> MemberSnapshot {
+        var snapshot = MemberSnapshot(members: [], takenAt: clock.now())
+        snapshot.members = try await everybody()
+        try await addListings(to: &snapshot, channels, userGroups)
+        return snapshot
+    }
+
+    package func listings(
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>
+    ) async throws(SourceError) -> MemberSnapshot {
+        var snapshot = MemberSnapshot(members: [], takenAt: clock.now())
+        try await addListings(to: &snapshot, channels, userGroups)
+        return snapshot
+    }
+
+    package func member(_ id: MemberID) async throws(SourceError) -> Member? {
+        let answer: JSONObject
+        do throws(WebAPIError) {
+            answer = try await api.call(.usersInfo, ["user": .string(id.rawValue), "include_locale": true])
+        } catch {
+            switch error.code {
+            case .refused("user_not_found"), .refused("user_not_visible"): return nil
+            default: throw SourceError(error)
+            }
+        }
+        guard let user = answer["user"], let member = Member(slackUser: user), member.id == id else {
+            throw SourceError(.incomplete, "users.info: the answer does not show the person that was asked for")
+        }
+        return member
+    }
+}
+
+extension SlackMemberSource {
+    private func everybody() async throws(SourceError) -> [Member] {
+        var members: [Member] = []
+        var places: [MemberID: Int] = [:]
+        let entries = try await everyPage(.usersList, ["include_locale": true, "limit": JSONValue(pageSize)], "members")
+        for entry in entries {
+            guard let member = Member(slackUser: entry) else {
+                throw SourceError(.incomplete, "users.list: an entry has no id")
+            }
+            if let place = places[member.id] {
+                // Somebody who was changed while the pages were read comes twice.
+                if member.updated >= members[place].updated { members[place] = member }
+            } else {
+                places[member.id] = members.count
+                members.append(member)
+            }
+        }
+        guard !members.isEmpty else { throw SourceError(.incomplete, "users.list: the list is empty") }
+        let people = members.filter { !$0.isBot && !$0.isDeleted && !$0.isForgotten && $0.id != "USLACKBOT" }
+        guard people.isEmpty || people.contains(where: { $0.email != nil }) else {
+            throw SourceError(.refused, "users.list: nobody has an e-mail; the scope users:read.email is needed")
+        }
+        return members
+    }
+
+    private func addListings(
+        to snapshot: inout MemberSnapshot,
+        _ channels: Set<ChannelID>,
+        _ userGroups: Set<UserGroupID>
+    ) async throws(SourceError) {
+        for channel in channels.sorted() {
+            let arguments: JSONObject = ["channel": .string(channel.rawValue), "limit": JSONValue(pageSize)]
+            snapshot.channels[channel] = try await ids(.conversationsMembers, arguments, "members", of: channel.rawValue)
+        }
+        for group in userGroups.sorted() {
+            let arguments: JSONObject = ["usergroup": .string(group.rawValue)]
+            snapshot.userGroups[group] = try await ids(.userGroupsUsersList, arguments, "users", of: group.rawValue)
+        }
+    }
+
+    private func ids(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        _ field: String,
+        of name: String
+    ) async throws(SourceError) -> Set<MemberID> {
+        var ids: Set<MemberID> = []
+        for entry in try await everyPage(method, arguments, field, of: name) {
+            guard let id = entry.string, !id.isEmpty else {
+                throw SourceError(.incomplete, "\(method.rawValue): an entry of \(name) is no id")
+            }
+            ids.insert(MemberID(id))
+        }
+        return ids
+    }
+
+    /// The entries of all pages. The end is an empty or missing cursor, never a short page: Slack may return fewer
+    /// entries than asked for in the middle of a list.
+    private func everyPage(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        _ field: String,
+        of name: String? = nil
+    ) async throws(SourceError) -> [JSONValue] {
+        var entries: [JSONValue] = []
+        var cursors: Set<String> = []
+        var arguments = arguments
+        for _ in 0..<pageLimit {
+            let answer: JSONObject
+            do throws(WebAPIError) {
+                answer = try await api.call(method, arguments)
+            } catch {
+                throw SourceError(error, of: name)
+            }
+            guard let page = answer[field]?.array else {
+                throw SourceError(.incomplete, "\(method.rawValue): a page has no \(field)")
+            }
+            entries += page
+            let cursor = answer["response_metadata"]?["next_cursor"]?.string ?? ""
+            if cursor.isEmpty { return entries }
+            guard cursors.insert(cursor).inserted else {
+                throw SourceError(.incomplete, "\(method.rawValue): the list goes in a circle, a cursor came twice")
+            }
+            arguments["cursor"] = .string(cursor)
+        }
+        throw SourceError(.incomplete, "\(method.rawValue): the list does not end after \(pageLimit) pages")
+    }
+}
+
+extension SourceError {
+    /// - Parameter name: The channel or group that was asked for.
+    fileprivate init(_ error: WebAPIError, of name: String? = nil) {
+        let detail = name.map { "\(error.detail) (\($0))" } ?? error.detail
+        switch error.code {
+        case .refused("invalid_cursor"):
+            self.init(.incomplete, "\(detail): the list changed or grew old while it was read")
+        default:
+            self.init(error.disposition == .retry ? .unavailable : .refused, detail, retryAfter: error.retryAfter)
+        }
+    }
+}

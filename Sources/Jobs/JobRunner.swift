@@ -1,0 +1,235 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Logging
+import ServiceLifecycle
+package import Time
+
+/// What is done with the jobs of one kind.
+package struct JobHandler: Sendable {
+    package let retry: RetryPolicy
+    /// Carries a job out. Cancelled when the process must stop: then it returns or throws soon, and the job is handed
+    /// back. Everything it does must be idempotent, because a crash makes it run again.
+    package let run: @Sendable (Job) async throws -> JobOutcome
+
+    package init(retry: RetryPolicy = RetryPolicy(), run: @escaping @Sendable (Job) async throws -> JobOutcome) {
+        self.retry = retry
+        self.run = run
+    }
+}
+
+/// Carries out due jobs until the process stops.
+///
+/// Woken by commits, by finished jobs and by the clock; never polls faster than `pollInterval`. On graceful shutdown it
+/// stops claiming, gives running jobs `drain` to end, cancels what is left and hands that back.
+package struct JobRunner: Service {
+    package struct Configuration: Sendable {
+        /// Workers a queue.
+        package var limits: [JobQueue: Int] = [.prompt: 16, .runs: 4]
+        package var lease: Duration = .seconds(60)
+        package var pollInterval: Duration = .seconds(5)
+        package var drain: Duration = .seconds(15)
+
+        package init() {}
+    }
+
+    private let store: any JobStore
+    private let handlers: [String: JobHandler]
+    private let configuration: Configuration
+    private let clock: WallClock
+    private let random: @Sendable () -> Double
+    private let logger: Logger
+
+    package init(
+        store: any JobStore,
+        handlers: [String: JobHandler],
+        configuration: Configuration = Configuration(),
+        clock: WallClock,
+        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        logger: Logger
+    ) {
+        self.store = store
+        self.handlers = handlers
+        self.configuration = configuration
+        self.clock = clock
+        self.random = random
+        self.logger = logger
+    }
+
+    private enum Event: Sendable {
+        case wake
+        case finished(Job)
+        case stop
+        case drainOver
+    }
+
+    package func run() async throws {
+        let rescued = try await store.rescue(now: clock.now(), all: true)
+        if rescued > 0 { logger.notice("jobs of the last process rescued", metadata: ["count": "\(rescued)"]) }
+
+        let (events, emit) = AsyncStream.makeStream(of: Event.self)
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for await _ in store.wakeUps() { emit.yield(.wake) }
+                }
+                group.addTask { await keepTime(emit) }
+                await work(events, emit, &group)
+                emit.finish()
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            emit.yield(.stop)
+        }
+    }
+
+    /// Wakes the runner when the next job is due, and now and then regardless.
+    private func keepTime(_ emit: AsyncStream<Event>.Continuation) async {
+        while !Task.isCancelled {
+            emit.yield(.wake)
+            guard (try? await clock.sleep(configuration.pollInterval)) != nil else { return }
+        }
+    }
+
+    private func work(
+        _ events: AsyncStream<Event>,
+        _ emit: AsyncStream<Event>.Continuation,
+        _ group: inout TaskGroup<Void>
+    ) async {
+        var running: [Int64: (job: Job, task: Task<Void, Never>)] = [:]
+        var isStopping = false
+        var alarm: Task<Void, Never>?
+        var leasesRenewed = clock.now()
+
+        defer { alarm?.cancel() }
+        for await event in events {
+            switch event {
+            case .wake: break
+            case .finished(let job): running[job.id] = nil
+            case .stop:
+                isStopping = true
+                let drain = configuration.drain
+                let sleep = clock.sleep
+                group.addTask {
+                    try? await sleep(drain)
+                    emit.yield(.drainOver)
+                }
+            case .drainOver:
+                for (_, task) in running.values { task.cancel() }
+            }
+            if isStopping {
+                if running.isEmpty { return }
+                continue
+            }
+
+            let now = clock.now()
+            if now - leasesRenewed > configuration.lease / 3 {
+                leasesRenewed = now
+                await attempt("renewing leases") {
+                    try await store.extendLeases(Array(running.keys), until: now + configuration.lease)
+                    _ = try await store.rescue(now: now, all: false)
+                }
+            }
+            var free = configuration.limits
+            for (job, _) in running.values { free[job.queue, default: 0] -= 1 }
+            free = free.filter { $0.value > 0 }
+            guard !free.isEmpty else { continue }
+            let claimed = await attempt("claiming jobs") {
+                try await store.claim(limits: free, now: now, leaseUntil: now + configuration.lease)
+            }
+            for job in claimed ?? [] {
+                // Unstructured, so that one job's cancellation at the end of the drain is ours to time; always awaited
+                // through its `finished` event.
+                let task = Task {
+                    await execute(job)
+                    emit.yield(.finished(job))
+                }
+                running[job.id] = (job, task)
+            }
+
+            alarm?.cancel()
+            if let next = await attempt("looking for the next job", { try await store.nextRunAt() }) ?? nil {
+                let wait = next - clock.now()
+                if wait < configuration.pollInterval {
+                    let sleep = clock.sleep
+                    alarm = Task {
+                        guard (try? await sleep(max(wait, .milliseconds(1)))) != nil else { return }
+                        emit.yield(.wake)
+                    }
+                }
+            }
+        }
+    }
+
+    private func execute(_ job: Job) async {
+        var logger = logger
+        logger[metadataKey: "job.id"] = "\(job.id)"
+        logger[metadataKey: "job.kind"] = "\(job.kind)"
+        var outcome = await outcome(of: job)
+        if Task.isCancelled, outcome != .completed { outcome = .handBack }
+
+        var wait = Duration.zero
+        switch outcome {
+        case .completed, .handBack:
+            logger.debug("job ended", metadata: ["outcome": "\(outcome)"])
+        case .snooze(let duration):
+            wait = duration
+            logger.debug("job snoozed")
+        case .retry(let failure, let after):
+            if job.attempt >= job.maxAttempts {
+                outcome = .discard(failure)
+                logger.error("job given up after its last attempt", metadata: ["code": "\(failure.code)"])
+            } else {
+                let policy = handlers[job.kind]?.retry ?? RetryPolicy()
+                wait = max(policy.delay(after: job.attempt, random: random()), after ?? .zero)
+                logger.warning("job failed and is tried again", metadata: ["code": "\(failure.code)"])
+            }
+        case .discard(let failure):
+            logger.error("job given up", metadata: ["code": "\(failure.code)"])
+        }
+
+        // The outcome must be recorded even when this task is being cancelled.
+        let (final, delay) = (outcome, wait)
+        await Task {
+            let now = clock.now()
+            await attempt("recording a job's outcome") {
+                try await store.finish(job.id, final, runAt: now + delay, now: now)
+            }
+        }.value
+    }
+
+    private func outcome(of job: Job) async -> JobOutcome {
+        func failure(_ code: String, _ detail: String) -> JobFailure {
+            JobFailure(at: clock.now(), attempt: job.attempt, code: code, detail: detail)
+        }
+        guard let handler = handlers[job.kind] else {
+            return .discard(failure("job.unknown_kind", "this version knows no job of this kind"))
+        }
+        do {
+            return try await handler.run(job)
+        } catch is CancellationError {
+            return .handBack
+        } catch let error as JobArgumentsError {
+            return .discard(failure("job.arguments", error.description))
+        } catch {
+            return .retry(failure("job.failed", "\(error)"), after: nil)
+        }
+    }
+
+    @discardableResult
+    private func attempt<Value>(_ what: StaticString, _ body: () async throws -> Value) async -> Value? {
+        do {
+            return try await body()
+        } catch {
+            // The lease ends by itself and the job comes back: nothing is lost, but a person should know.
+            logger.error("the queue's store failed", metadata: ["doing": "\(what)", "error": "\(error)"])
+            return nil
+        }
+    }
+}
+
+/// A job's arguments cannot be read: no try will help.
+package struct JobArgumentsError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

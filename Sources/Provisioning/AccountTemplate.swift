@@ -1,0 +1,200 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import JSON
+import Templates
+
+/// The shape of a target's accounts: JSON whose string leaves are templates over a member.
+///
+/// Leaves are rendered one by one and encoded as JSON afterwards, so no member can break out of a field.
+package struct AccountTemplate: Sendable, Hashable {
+    /// Path of the leaf that names the account, outermost key first.
+    package let keyPath: [String]
+    /// Paths of the leaves that contain the password: sent at creation, never compared, never updated.
+    package let secretPaths: Set<[String]>
+    /// User groups that sections ask for.
+    package let userGroups: Set<UserGroupID>
+    private let root: Node
+
+    private indirect enum Node: Sendable, Hashable {
+        case literal(JSONValue)
+        case leaf(Template)
+        case array([Node])
+        case object([String], [String: Node])
+    }
+
+    /// Reads a template.
+    /// - Parameters:
+    ///   - shape: A JSON object.
+    ///   - key: Dotted path of the key leaf; `nil` takes the first leaf.
+    /// - Throws: ``Problem`` for everything that is wrong, together.
+    package init(_ shape: JSONValue, key: String?) throws(Problem) {
+        var problems: [Problem.Item] = []
+        var secrets: Set<[String]> = []
+        var groups: Set<UserGroupID> = []
+        var firstLeaf: [String]?
+
+        func read(_ value: JSONValue, _ path: [String]) -> Node {
+            switch value {
+            case .object(let members):
+                return .object(
+                    members.keys,
+                    Dictionary(members.map { ($0.key, read($0.value, path + [$0.key])) }, uniquingKeysWith: { $1 })
+                )
+            case .array(let elements):
+                return .array(elements.map { read($0, path) })
+            case .string(let text):
+                if firstLeaf == nil { firstLeaf = path }
+                do {
+                    let template = try Template(text)
+                    for name in template.names.sorted() {
+                        if name == "password" {
+                            secrets.insert(path)
+                        } else if name.hasPrefix("group."), name.count > 6 {
+                            groups.insert(UserGroupID(String(name.dropFirst(6))))
+                        } else if !Member.fieldNames.contains(name), !(name.hasPrefix("custom.") && name.count > 7) {
+                            problems.append(.init(path: path, message: "unknown template name \"\(name)\""))
+                        }
+                    }
+                    return .leaf(template)
+                } catch {
+                    problems.append(.init(path: path, message: "\(error)"))
+                    return .literal(value)
+                }
+            case .null, .bool, .number:
+                if firstLeaf == nil { firstLeaf = path }
+                return .literal(value)
+            }
+        }
+
+        guard case .object(let members) = shape, !members.isEmpty else {
+            throw Problem(items: [.init(path: [], message: "must be an object with at least one field")])
+        }
+        root = read(shape, [])
+        secretPaths = secrets
+        userGroups = groups
+        keyPath = key.map { $0.split(separator: ".").map(String.init) } ?? firstLeaf ?? []
+        if secrets.contains(keyPath) { problems.append(.init(path: keyPath, message: "the key cannot be the password")) }
+        if !Self.has(root, keyPath[...]) {
+            let name = keyPath.joined(separator: ".")
+            problems.append(.init(path: keyPath, message: "the key \"\(name)\" is no leaf of account"))
+        }
+        if !problems.isEmpty { throw Problem(items: problems) }
+    }
+
+    /// What is wrong with a template; paths are below `account`.
+    package struct Problem: Error, Sendable, Hashable {
+        package struct Item: Sendable, Hashable {
+            package let path: [String]
+            package let message: String
+        }
+
+        package let items: [Item]
+    }
+
+    private static func has(_ node: Node, _ path: ArraySlice<String>) -> Bool {
+        switch node {
+        case .object(_, let members):
+            guard let first = path.first, let next = members[first] else { return false }
+            return has(next, path.dropFirst())
+        case .leaf, .literal: return path.isEmpty
+        case .array: return false
+        }
+    }
+
+    /// Whether accounts are created with a derived password.
+    package var hasPassword: Bool { !secretPaths.isEmpty }
+
+    /// The account that the member should have, without the password; `nil` when its key comes out empty.
+    package func account(for member: Member, in listings: MemberSnapshot) -> DesiredAccount? {
+        guard let attributes = render(root, [], member, listings, password: nil),
+            let key = attributes[path: keyPath]?.scalarText, !key.allSatisfy(\.isWhitespace)
+        else { return nil }
+        return DesiredAccount(key: AccountKey(key), keyPath: keyPath, attributes: attributes)
+    }
+
+    /// The body of a creation: the account with its password where the template wants one.
+    package func creation(for member: Member, in listings: MemberSnapshot, password: String) -> JSONValue {
+        render(root, [], member, listings, password: password) ?? .object([:])
+    }
+
+    /// Null means: leave the key out.
+    private func render(
+        _ node: Node,
+        _ path: [String],
+        _ member: Member,
+        _ listings: MemberSnapshot,
+        password: String?
+    ) -> JSONValue? {
+        switch node {
+        case .literal(let value): return value
+        case .leaf(let template):
+            if password == nil, secretPaths.contains(path) { return nil }
+            let value = template.render { name in
+                if name == "password" { return JSONValue(password) }
+                if name.hasPrefix("group.") {
+                    let group = UserGroupID(String(name.dropFirst(6)))
+                    return .bool(listings.userGroups[group]?.contains(member.id) == true)
+                }
+                return member.field(name)
+            }
+            return value.isNull ? nil : value
+        case .array(let elements):
+            return .array(elements.compactMap { render($0, path, member, listings, password: password) })
+        case .object(let keys, let members):
+            var object = JSONObject()
+            for key in keys {
+                guard let child = members[key] else { continue }
+                object[key] = render(child, path + [key], member, listings, password: password)
+            }
+            return .object(object)
+        }
+    }
+}
+
+/// The account that a member should have.
+package struct DesiredAccount: Sendable, Hashable {
+    package let key: AccountKey
+    package let keyPath: [String]
+    /// Mapped attributes, without passwords.
+    package let attributes: JSONValue
+
+    package init(key: AccountKey, keyPath: [String], attributes: JSONValue) {
+        self.key = key
+        self.keyPath = keyPath
+        self.attributes = attributes
+    }
+
+    /// The same account under another key.
+    package func renamed(to key: AccountKey) -> DesiredAccount {
+        DesiredAccount(
+            key: key,
+            keyPath: keyPath,
+            attributes: attributes.replacing(keyPath[...], with: .string(key.rawValue))
+        )
+    }
+}
+
+extension JSONValue {
+    /// The value with the leaf at the path set, objects made on the way where they are missing.
+    package func replacing(_ path: ArraySlice<String>, with value: JSONValue) -> JSONValue {
+        guard let first = path.first else { return value }
+        var members = object ?? [:]
+        members[first] = (members[first] ?? .object([:])).replacing(path.dropFirst(), with: value)
+        return .object(members)
+    }
+
+    /// Everything that is no object, with its path, in order. An array is one leaf.
+    package var leaves: [(path: [String], value: JSONValue)] {
+        var found: [(path: [String], value: JSONValue)] = []
+        func collect(_ value: JSONValue, _ path: [String]) {
+            if case .object(let members) = value {
+                for (key, child) in members { collect(child, path + [key]) }
+            } else {
+                found.append((path, value))
+            }
+        }
+        collect(self, [])
+        return found
+    }
+}

@@ -1,0 +1,170 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import JSON
+
+/// One thing to do to one account.
+package struct Change: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        case create, enable, update, disable, delete
+        /// Remember that an account is ours; nothing is sent to the target.
+        case link
+
+        /// Creates before updates before removals.
+        package var order: Int {
+            switch self {
+            case .link: 0
+            case .create: 1
+            case .enable: 2
+            case .update: 3
+            case .disable: 4
+            case .delete: 5
+            }
+        }
+
+        package var isRemoval: Bool { self == .disable || self == .delete }
+    }
+
+    /// Why, as a stable word.
+    package enum Reason: String, Sendable, Codable {
+        /// In scope and without an account.
+        case joined
+        /// Ours, and gone from the target.
+        case missing
+        /// The target's values differ from the member's.
+        case differs
+        /// Back in scope, or switched off by another hand.
+        case returned
+        /// Out of scope by positive evidence.
+        case left
+        /// Disabled for the whole of its grace.
+        case graceEnded = "grace_ended"
+        /// Existed without a link and `adopt` allows taking it over.
+        case adopted
+        /// A create intent of ours says so: the answer of an earlier creation was lost.
+        case recovered
+        /// The member's key changed and `rename` allows it.
+        case renamed
+    }
+
+    /// A leaf that changes; `nil` where there is none.
+    package struct Field: Sendable, Hashable, Codable {
+        package let path: [String]
+        package let old: JSONValue?
+        package let new: JSONValue?
+
+        package init(path: [String], old: JSONValue?, new: JSONValue?) {
+            self.path = path
+            self.old = old
+            self.new = new
+        }
+    }
+
+    package var kind: Kind
+    package var member: MemberID
+    /// The key that the account has, or will have.
+    package var key: AccountKey
+    /// With a rename: the key that the account has until then.
+    package var formerKey: AccountKey?
+    package var reason: Reason
+    /// With `left`: the evidence.
+    package var evidence: SkipReason?
+    /// The mapped attributes after the change; empty for removals.
+    package var desired: JSONValue
+    package var fields: [Field]
+
+    package init(
+        kind: Kind,
+        member: MemberID,
+        key: AccountKey,
+        formerKey: AccountKey? = nil,
+        reason: Reason,
+        evidence: SkipReason? = nil,
+        desired: JSONValue = .object([:]),
+        fields: [Field] = []
+    ) {
+        self.kind = kind
+        self.member = member
+        self.key = key
+        self.formerKey = formerKey
+        self.reason = reason
+        self.evidence = evidence
+        self.desired = desired
+        self.fields = fields
+    }
+
+    /// The change as data, for hashes, `--format json` and the audit.
+    package var json: JSONValue {
+        var object: JSONObject = [
+            "kind": .string(kind.rawValue), "member": .string(member.rawValue), "key": .string(key.rawValue),
+            "reason": .string(reason.rawValue),
+        ]
+        if let formerKey { object["former_key"] = .string(formerKey.rawValue) }
+        if let evidence { object["evidence"] = .string(evidence.rawValue) }
+        if !fields.isEmpty {
+            object["fields"] = .array(
+                fields.map { field in
+                    [
+                        "path": .string(field.path.joined(separator: ".")), "old": field.old ?? .null,
+                        "new": field.new ?? .null,
+                    ]
+                }
+            )
+        }
+        return .object(object)
+    }
+}
+
+/// Something that a plan says without doing anything about it.
+package struct Finding: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Codable, CaseIterable {
+        /// The member has no account coming, for the reason given.
+        case skipped
+        /// An account with the member's key exists and is not ours.
+        case unlinked
+        /// Two members come out with one key.
+        case collision
+        /// The key belongs to another member's account.
+        case keyTaken = "key_taken"
+        /// The key changed and `rename: hold` waits for a person.
+        case renameHeld = "rename_held"
+        /// The key is protected.
+        case protected
+        /// The member left and `leavers: keep` leaves the account alone.
+        case kept
+        /// The target lacks the operation that the change needs.
+        case unsupported
+    }
+
+    package var kind: Kind
+    package var member: MemberID
+    package var key: AccountKey?
+    package var reason: SkipReason?
+    /// The other member of a collision or a taken key.
+    package var other: MemberID?
+
+    package init(
+        _ kind: Kind,
+        member: MemberID,
+        key: AccountKey? = nil,
+        reason: SkipReason? = nil,
+        other: MemberID? = nil
+    ) {
+        self.kind = kind
+        self.member = member
+        self.key = key
+        self.reason = reason
+        self.other = other
+    }
+
+    /// Whether a person has to decide; `skipped` and `kept` only inform.
+    package var needsDecision: Bool { kind != .skipped && kind != .kept }
+
+    package var json: JSONValue {
+        var object: JSONObject = ["kind": .string(kind.rawValue), "member": .string(member.rawValue)]
+        if let key { object["key"] = .string(key.rawValue) }
+        if let reason { object["reason"] = .string(reason.rawValue) }
+        if let other { object["other"] = .string(other.rawValue) }
+        return .object(object)
+    }
+}

@@ -1,0 +1,383 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+package import Time
+
+/// What is known of a target's accounts when a plan is made.
+package enum Observation: Sendable {
+    /// The target was listed completely.
+    case listed([ObservedAccount])
+    /// Some keys were looked up, each with its answer; other keys are unknown.
+    case lookedUp([AccountKey: ObservedAccount?])
+    /// The target shows nothing: our own ledger is all there is.
+    case ledger
+}
+
+/// Compares who should have an account with what the target shows, and says what to do. Pure: no clock, no network.
+package struct Planner: Sendable {
+    private let target: Target
+    private let listings: MemberSnapshot
+    private let now: Timestamp
+    /// On an ephemeral target without `find` and `list`: act as if it had been wiped.
+    private let assumesWipe: Bool
+
+    package init(target: Target, listings: MemberSnapshot, now: Timestamp, assumesWipe: Bool = false) {
+        self.target = target
+        self.listings = listings
+        self.now = now
+        self.assumesWipe = assumesWipe
+    }
+
+    /// Makes the plan for the given members.
+    /// - Parameters:
+    ///   - members: Whom the plan is about: everybody in a full run, one in a member's sync.
+    ///   - links: Links of this target: of the members, and of whoever holds a key that they may want.
+    ///   - intents: Create intents of this target.
+    ///   - observation: What the target shows.
+    package func plan(
+        for members: [Member],
+        links: [Link],
+        intents: [CreateIntent],
+        observation: Observation
+    ) -> Plan {
+        var draft = Draft(links: links, intents: intents, observation: observation)
+        var wanted: [(member: Member, account: DesiredAccount)] = []
+        var seen: Set<MemberID> = []
+
+        for member in members where seen.insert(member.id).inserted {
+            switch target.standing(of: member, in: listings) {
+            case .skipped(let reason):
+                if reason.meansLeft, let link = draft.links[member.id], link.state != .deleted {
+                    planLeaver(link, reason, &draft)
+                } else {
+                    draft.findings.append(Finding(.skipped, member: member.id, reason: reason))
+                }
+            case .included:
+                if let account = target.template.account(for: member, in: listings) {
+                    wanted.append((member, account))
+                } else {
+                    draft.findings.append(Finding(.skipped, member: member.id, reason: .keyMissing))
+                }
+            }
+        }
+
+        for rivals in Dictionary(grouping: wanted, by: \.account.key.folded).values {
+            // The incumbent keeps the key; who else comes out with it is held, all of them when there is no incumbent.
+            let incumbent = rivals.first { rival in
+                draft.links[rival.member.id].map { $0.state == .active && $0.key.folded == rival.account.key.folded }
+                    ?? (draft.intents[rival.member.id]?.key.folded == rival.account.key.folded)
+            }
+            for rival in rivals {
+                if rivals.count > 1, rival.member.id != incumbent?.member.id {
+                    let other = incumbent?.member.id ?? rivals.first { $0.member.id != rival.member.id }?.member.id
+                    draft.findings.append(
+                        Finding(.collision, member: rival.member.id, key: rival.account.key, other: other)
+                    )
+                } else {
+                    planIncluded(rival.member, rival.account, &draft)
+                }
+            }
+        }
+        return Plan(
+            target: target.name,
+            changes: draft.changes,
+            findings: draft.findings,
+            unchanged: draft.unchanged
+        )
+    }
+
+    // MARK: A member who should have an account
+
+    private func planIncluded(_ member: Member, _ account: DesiredAccount, _ draft: inout Draft) {
+        if let link = draft.links[member.id], link.state != .deleted {
+            planLinked(member, account, link, &draft)
+        } else {
+            planUnlinked(member, account, &draft)
+        }
+    }
+
+    private func planUnlinked(_ member: Member, _ account: DesiredAccount, _ draft: inout Draft) {
+        if let intent = draft.intents[member.id], case .present(let found) = draft.sighting(of: intent.key) {
+            planLink(member, account, found, reason: .recovered, &draft)
+            return
+        }
+        if isProtected(account.key) {
+            draft.findings.append(Finding(.protected, member: member.id, key: account.key))
+            return
+        }
+        if let owner = draft.owners[account.key.folded], owner != member.id {
+            draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
+            return
+        }
+        switch draft.sighting(of: account.key) {
+        case .present(let found):
+            if target.adoption == .always {
+                planLink(member, account, found, reason: .adopted, &draft)
+            } else {
+                draft.findings.append(Finding(.unlinked, member: member.id, key: account.key))
+            }
+        case .absent, .unseen:
+            append(.create, member.id, account, reason: .joined, observed: nil, &draft)
+        }
+    }
+
+    private func planLink(
+        _ member: Member,
+        _ account: DesiredAccount,
+        _ found: ObservedAccount,
+        reason: Change.Reason,
+        _ draft: inout Draft
+    ) {
+        draft.changes.append(
+            Change(kind: .link, member: member.id, key: found.key, reason: reason, desired: account.attributes)
+        )
+        compare(member, account.renamed(to: found.key), found, written: nil, &draft)
+    }
+
+    private func planLinked(_ member: Member, _ account: DesiredAccount, _ link: Link, _ draft: inout Draft) {
+        if isProtected(link.key) {
+            draft.findings.append(Finding(.protected, member: member.id, key: link.key))
+            return
+        }
+        var account = account
+        var renames = false
+        if link.key.folded != account.key.folded {
+            if let owner = draft.owners[account.key.folded], owner != member.id {
+                draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
+                account = account.renamed(to: link.key)
+            } else if target.rename == .hold || isProtected(account.key) {
+                draft.findings.append(Finding(.renameHeld, member: member.id, key: account.key))
+                account = account.renamed(to: link.key)
+            } else if case .present = draft.sighting(of: account.key) {
+                draft.findings.append(Finding(.unlinked, member: member.id, key: account.key))
+                account = account.renamed(to: link.key)
+            } else {
+                renames = true
+            }
+        } else {
+            account = account.renamed(to: link.key)
+        }
+
+        switch draft.sighting(of: link.key) {
+        case .present(let found):
+            if renames {
+                planRename(member, account, link, found, &draft)
+            } else {
+                compare(member, account, found, written: link.written, &draft)
+            }
+        case .absent:
+            // Wiped, or deleted by another hand: under the new key at once when there is one.
+            append(.create, member.id, account, reason: .missing, observed: nil, &draft)
+        case .unseen:
+            if assumesWipe {
+                append(.create, member.id, account, reason: .missing, observed: nil, &draft)
+            } else if renames {
+                planRename(member, account, link, nil, &draft)
+            } else {
+                compare(member, account, nil, written: link.written, isDisabled: link.state == .disabled, &draft)
+            }
+        }
+    }
+
+    private func planRename(
+        _ member: Member,
+        _ account: DesiredAccount,
+        _ link: Link,
+        _ found: ObservedAccount?,
+        _ draft: inout Draft
+    ) {
+        let former = found?.attributes ?? link.written
+        if target.rename == .recreate {
+            guard require(.create, member.id, account.key, &draft) else { return }
+            // The link moves to the new account when that exists; the old one is taken away first, and last in order.
+            draft.changes.append(
+                Change(
+                    kind: .create,
+                    member: member.id,
+                    key: account.key,
+                    formerKey: link.key,
+                    reason: .renamed,
+                    desired: account.attributes,
+                    fields: Self.fields(of: account, observed: nil, written: nil)
+                )
+            )
+            return
+        }
+        guard require(.update, member.id, account.key, &draft) else { return }
+        draft.changes.append(
+            Change(
+                kind: .update,
+                member: member.id,
+                key: account.key,
+                formerKey: link.key,
+                reason: .renamed,
+                desired: account.attributes,
+                fields: Self.fields(of: account, observed: former, written: link.written)
+            )
+        )
+    }
+
+    private func compare(
+        _ member: Member,
+        _ account: DesiredAccount,
+        _ found: ObservedAccount?,
+        written: JSONValue?,
+        isDisabled: Bool = false,
+        _ draft: inout Draft
+    ) {
+        var changed = false
+        if found?.isDisabled ?? isDisabled {
+            append(.enable, member.id, account, reason: .returned, observed: found, &draft)
+            changed = true
+        }
+        let fields = Self.fields(of: account, observed: found?.attributes, written: written)
+        if !fields.isEmpty, require(.update, member.id, account.key, &draft) {
+            draft.changes.append(
+                Change(
+                    kind: .update,
+                    member: member.id,
+                    key: account.key,
+                    reason: .differs,
+                    desired: account.attributes,
+                    fields: fields
+                )
+            )
+            changed = true
+        }
+        if !changed { draft.unchanged += 1 }
+    }
+
+    /// The leaves that differ: from the observed object where it shows them, else from what we wrote last. A leaf that
+    /// neither shows (never written, never seen) is taken as right.
+    private static func fields(
+        of account: DesiredAccount,
+        observed: JSONValue?,
+        written: JSONValue?
+    ) -> [Change.Field] {
+        account.attributes.leaves.compactMap { leaf in
+            if let shown = observed?[path: leaf.path] {
+                return shown == leaf.value ? nil : Change.Field(path: leaf.path, old: shown, new: leaf.value)
+            }
+            if observed == nil, written == nil { return Change.Field(path: leaf.path, old: nil, new: leaf.value) }
+            guard let written else { return nil }
+            let last = written[path: leaf.path]
+            return last == leaf.value ? nil : Change.Field(path: leaf.path, old: last, new: leaf.value)
+        }
+    }
+
+    // MARK: A member who left
+
+    private func planLeaver(_ link: Link, _ evidence: SkipReason, _ draft: inout Draft) {
+        guard target.leavers != .keep else {
+            draft.findings.append(Finding(.kept, member: link.member, key: link.key, reason: evidence))
+            return
+        }
+        guard !isProtected(link.key) else {
+            draft.findings.append(Finding(.protected, member: link.member, key: link.key, reason: evidence))
+            return
+        }
+        let sighting = draft.sighting(of: link.key)
+        if case .absent = sighting {
+            draft.findings.append(Finding(.skipped, member: link.member, key: link.key, reason: evidence))
+            return
+        }
+        var isDisabled = link.state == .disabled
+        if case .present(let found) = sighting { isDisabled = found.isDisabled }
+
+        let kind: Change.Kind
+        var reason = Change.Reason.left
+        if target.leavers == .delete, target.grace <= .zero {
+            kind = .delete
+        } else if !isDisabled {
+            kind = .disable
+        } else if target.leavers == .delete, let since = link.disabledAt, now - since >= target.grace {
+            kind = .delete
+            reason = .graceEnded
+        } else {
+            draft.findings.append(Finding(.skipped, member: link.member, key: link.key, reason: evidence))
+            return
+        }
+        guard require(kind == .delete ? .delete : .disable, link.member, link.key, &draft) else { return }
+        draft.changes.append(
+            Change(kind: kind, member: link.member, key: link.key, reason: reason, evidence: evidence)
+        )
+    }
+
+    // MARK: Small things
+
+    private func isProtected(_ key: AccountKey) -> Bool { target.protectedKeys.contains(key.folded) }
+
+    private func require(
+        _ operation: TargetOperations,
+        _ member: MemberID,
+        _ key: AccountKey,
+        _ draft: inout Draft
+    ) -> Bool {
+        if target.operations.contains(operation) { return true }
+        draft.findings.append(Finding(.unsupported, member: member, key: key))
+        return false
+    }
+
+    private func append(
+        _ kind: Change.Kind,
+        _ member: MemberID,
+        _ account: DesiredAccount,
+        reason: Change.Reason,
+        observed: ObservedAccount?,
+        _ draft: inout Draft
+    ) {
+        guard require(kind == .create ? .create : .enable, member, account.key, &draft) else { return }
+        draft.changes.append(
+            Change(
+                kind: kind,
+                member: member,
+                key: account.key,
+                reason: reason,
+                desired: account.attributes,
+                fields: kind == .create ? Self.fields(of: account, observed: nil, written: nil) : []
+            )
+        )
+    }
+
+    private enum Sighting {
+        case present(ObservedAccount), absent, unseen
+    }
+
+    private struct Draft {
+        let links: [MemberID: Link]
+        let intents: [MemberID: CreateIntent]
+        /// Folded key → the member whose link holds it. A tombstone holds nothing; a disabled leaver's account does.
+        let owners: [String: MemberID]
+        private let seen: [String: ObservedAccount?]
+        private let isComplete: Bool
+        var changes: [Change] = []
+        var findings: [Finding] = []
+        var unchanged = 0
+
+        init(links: [Link], intents: [CreateIntent], observation: Observation) {
+            self.links = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+            self.intents = Dictionary(intents.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+            owners = Dictionary(
+                links.filter { $0.state != .deleted }.map { ($0.key.folded, $0.member) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            switch observation {
+            case .listed(let accounts):
+                seen = Dictionary(accounts.map { ($0.key.folded, $0) }, uniquingKeysWith: { first, _ in first })
+                isComplete = true
+            case .lookedUp(let answers):
+                seen = Dictionary(answers.map { ($0.key.folded, $0.value) }, uniquingKeysWith: { first, _ in first })
+                isComplete = false
+            case .ledger:
+                seen = [:]
+                isComplete = false
+            }
+        }
+
+        func sighting(of key: AccountKey) -> Sighting {
+            guard let answer = seen[key.folded] else { return isComplete ? .absent : .unseen }
+            return answer.map { .present($0) } ?? .absent
+        }
+    }
+}

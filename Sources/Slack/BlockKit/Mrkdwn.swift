@@ -1,0 +1,207 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Provisioning
+package import Time
+
+/// Text in Slack's mrkdwn that is safe by construction: what stands in the source is markup, what is interpolated is
+/// foreign and shown as it is.
+///
+/// Foreign text loses control characters and direction overrides, `&`, `<` and `>` are escaped (docs.slack.dev,
+/// "Formatting message text"), and characters that would begin bold, italic, strike or code are kept from doing so.
+/// Truncation counts UTF-16 units after escaping and never cuts an entity, a token or a closing mark.
+package struct Mrkdwn: Sendable, Hashable, ExpressibleByStringInterpolation {
+    fileprivate enum Piece: Sendable, Hashable {
+        /// Written whole or not at all.
+        case markup(String)
+        case foreign(String)
+        /// Foreign text between marks.
+        case code(String)
+        case fence(String)
+    }
+
+    private var pieces: [Piece] = []
+
+    package init(stringLiteral value: String) { pieces = [.markup(value)] }
+    package init(stringInterpolation interpolation: StringInterpolation) { pieces = interpolation.pieces }
+
+    /// Foreign text, shown as it is.
+    package init(verbatim text: String) { pieces = [.foreign(text)] }
+
+    private init(_ pieces: [Piece]) { self.pieces = pieces }
+
+    package struct StringInterpolation: StringInterpolationProtocol {
+        fileprivate var pieces: [Piece] = []
+
+        package init(literalCapacity: Int, interpolationCount: Int) {}
+
+        package mutating func appendLiteral(_ literal: String) {
+            if !literal.isEmpty { pieces.append(.markup(literal)) }
+        }
+
+        /// Foreign text.
+        package mutating func appendInterpolation(_ text: String) { pieces.append(.foreign(text)) }
+        package mutating func appendInterpolation(_ id: some Identifier) { pieces.append(.foreign(id.rawValue)) }
+        package mutating func appendInterpolation(_ number: some BinaryInteger) { pieces.append(.markup("\(number)")) }
+        package mutating func appendInterpolation(_ other: Mrkdwn) { pieces.append(contentsOf: other.pieces) }
+
+        /// Foreign text in a code span.
+        package mutating func appendInterpolation(code text: String) { pieces.append(.code(text)) }
+
+        /// Foreign text in a code block of its own.
+        package mutating func appendInterpolation(block text: String) { pieces.append(.fence(text)) }
+
+        /// A mention of a person.
+        package mutating func appendInterpolation(member id: MemberID) { append("@", id.rawValue) }
+
+        /// A mention of a channel.
+        package mutating func appendInterpolation(channel id: ChannelID) { append("#", id.rawValue) }
+
+        private mutating func append(_ sigil: String, _ id: String) {
+            let isID = !id.isEmpty && id.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) }
+            pieces.append(isID ? .markup("<\(sigil)\(id)>") : .foreign(id))
+        }
+
+        /// A moment, in the reader's own time zone.
+        package mutating func appendInterpolation(_ moment: Timestamp) {
+            pieces.append(.markup("<!date^\(moment.seconds)^{date_short_pretty} {time_secs}|\(moment)>"))
+        }
+
+        /// A link; the label is foreign text. An address that is no plain http(s) URL is left out.
+        package mutating func appendInterpolation(link url: String, _ label: String) {
+            let isPlain =
+                (url.hasPrefix("https://") || url.hasPrefix("http://"))
+                && url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3C && $0 != 0x3E && $0 != 0x7C }
+            guard isPlain else {
+                pieces.append(.foreign(label))
+                return
+            }
+            let clean = ForeignText.clean(label).filter { $0 != "|" && $0 != "\n" }
+            pieces.append(.markup("<\(url)|\(ForeignText.escape(clean.prefix(200)))>"))
+        }
+    }
+
+    package static func + (left: Mrkdwn, right: Mrkdwn) -> Mrkdwn { Mrkdwn(left.pieces + right.pieces) }
+
+    /// Texts one after the other with a separator between.
+    package static func joined(_ texts: some Sequence<Mrkdwn>, by separator: Mrkdwn) -> Mrkdwn {
+        var pieces: [Piece] = []
+        for (place, text) in texts.enumerated() {
+            if place > 0 { pieces.append(contentsOf: separator.pieces) }
+            pieces.append(contentsOf: text.pieces)
+        }
+        return Mrkdwn(pieces)
+    }
+
+    package var isEmpty: Bool { rendered(limit: 64).isEmpty }
+
+    /// The text as Slack reads it, at most `limit` UTF-16 units, ending in `…` when something had to go.
+    package func rendered(limit: Int) -> String {
+        var output = ""
+        var room = limit - 1
+        func put(_ text: String) { output += text; room -= text.utf16.count }
+
+        for piece in pieces {
+            switch piece {
+            case .markup(let text):
+                guard text.utf16.count <= room else { return output + "…" }
+                put(text)
+            case .foreign(let text):
+                let whole = ForeignText.inert(text)
+                if whole.utf16.count <= room { put(whole); continue }
+                let part = ForeignText.prefix(text, room: room, ForeignText.inert)
+                return output + part + "…"
+            case .code(let text):
+                let clean = ForeignText.clean(text).replacing("`", with: "ˋ").replacing("\n", with: " ")
+                guard !clean.isEmpty else { continue }
+                let whole = ForeignText.escape(clean)
+                if whole.utf16.count + 2 <= room { put("`\(whole)`"); continue }
+                let part = ForeignText.prefix(clean, room: room - 3) { ForeignText.escape($0) }
+                return output + (part.isEmpty ? "…" : "`\(part)…`")
+            case .fence(let text):
+                let clean = ForeignText.clean(text).replacing("```", with: "ˋˋˋ")
+                guard !clean.isEmpty else { continue }
+                let whole = ForeignText.escape(clean)
+                if whole.utf16.count + 8 <= room { put("```\n\(whole)\n```"); continue }
+                let part = ForeignText.prefix(clean, room: room - 10) { ForeignText.escape($0) }
+                return output + (part.isEmpty ? "…" : "```\n\(part)…\n```")
+            }
+        }
+        return output
+    }
+}
+
+/// Making text of unknown origin harmless in mrkdwn.
+enum ForeignText {
+    /// Without control characters (but line ends and tabs), direction overrides and other invisible tricks.
+    static func clean(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x0A, 0x09: scalars.append(scalar)
+            case 0..<0x20, 0x7F..<0xA0: break
+            case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB: break
+            default: scalars.append(scalar)
+            }
+        }
+        return String(scalars)
+    }
+
+    static func escape(_ text: some StringProtocol) -> String {
+        var output = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": output += "&amp;"
+            case "<": output += "&lt;"
+            case ">": output += "&gt;"
+            default: output.unicodeScalars.append(scalar)
+            }
+        }
+        return output
+    }
+
+    /// Escaped, with formatting marks at word boundaries kept apart from their words by a zero-width space, and emoji
+    /// codes and bare mentions broken the same way: there is no escape for them.
+    static func inert(_ text: some StringProtocol) -> String {
+        let clean = Array(clean(String(text)).unicodeScalars)
+        var output = ""
+        for (place, scalar) in clean.enumerated() {
+            let before = place > 0 ? clean[place - 1] : " "
+            let after = place + 1 < clean.count ? clean[place + 1] : " "
+            switch scalar {
+            case "&": output += "&amp;"
+            case "<": output += "&lt;"
+            case ">": output += "&gt;"
+            case "`": output += "ˋ"
+            case "*", "_", "~", ":":
+                let insideWord = isWord(before) && isWord(after)
+                output.unicodeScalars.append(scalar)
+                if !insideWord, after != " ", after != "\n" { output += "\u{200B}" }
+            case "@", "#":
+                output.unicodeScalars.append(scalar)
+                if !isWord(before), isWord(after) { output += "\u{200B}" }
+            default:
+                output.unicodeScalars.append(scalar)
+            }
+        }
+        return output
+    }
+
+    /// The longest beginning, by characters, that fits after conversion.
+    static func prefix(_ text: String, room: Int, _ convert: (String) -> String) -> String {
+        guard room > 0 else { return "" }
+        // Conversion never shortens, so no more than `room` units can fit; halving finds the longest that does.
+        let characters = Array(text.prefix(room))
+        var low = 0
+        var high = characters.count
+        while low < high {
+            let middle = (low + high + 1) / 2
+            if convert(String(characters[..<middle])).utf16.count <= room { low = middle } else { high = middle - 1 }
+        }
+        return convert(String(characters[..<low]))
+    }
+
+    private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+    }
+}

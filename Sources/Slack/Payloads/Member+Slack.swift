@@ -1,0 +1,50 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import JSON
+package import Provisioning
+
+extension Member {
+    /// Reads Slack's user object, in which any field may be missing, null or empty (docs.slack.dev, "User object").
+    /// - Returns: `nil` when it has no id.
+    package init?(slackUser user: JSONValue) {
+        guard let id = user["id"]?.string, !id.isEmpty else { return nil }
+        self.init(id: MemberID(id))
+        func text(_ value: JSONValue?) -> String? {
+            value?.string.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+        }
+        let profile = user["profile"]
+        teamID = text(user["team_id"])
+        email = text(profile?["email"])
+        realName = text(profile?["real_name"]) ?? text(user["real_name"])
+        displayName = text(profile?["display_name"])
+        firstName = text(profile?["first_name"])
+        lastName = text(profile?["last_name"])
+        title = text(profile?["title"])
+        phone = text(profile?["phone"])
+        timezone = text(user["tz"])
+        locale = text(user["locale"])
+        // An empty set of custom fields may be an object, an array or null.
+        if let fields = profile?["fields"]?.object {
+            for (key, field) in fields { custom[key] = text(field["value"]) }
+        }
+        isDeleted = user["deleted"]?.bool ?? false
+        isBot = user["is_bot"]?.bool == true || user["is_workflow_bot"]?.bool == true
+        isGuest = user["is_restricted"]?.bool == true || user["is_ultra_restricted"]?.bool == true
+        isStranger = user["is_stranger"]?.bool ?? false
+        isInvited = user["is_invited_user"]?.bool ?? false
+        isEmailConfirmed = user["is_email_confirmed"]?.bool
+        isForgotten = user["is_forgotten"]?.bool ?? false
+        isAdmin =
+            user["is_admin"]?.bool == true || user["is_owner"]?.bool == true || user["is_primary_owner"]?.bool == true
+        updated = Int64(user["updated"]?.int ?? user["updated"]?.string.flatMap { Int($0) } ?? 0)
+        if isForgotten {
+            // Placeholders ("Deactivated User") must reach nobody's account.
+            email = nil
+            realName = nil
+            displayName = nil
+            firstName = nil
+            lastName = nil
+        }
+    }
+}

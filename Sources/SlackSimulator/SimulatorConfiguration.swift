@@ -1,0 +1,80 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+/// The URLs at which the app takes what Slack sends.
+package struct AppURLs: Sendable, Hashable {
+    /// Slash commands; `nil` makes every command fail with `dispatch_failed`.
+    package var commands: String?
+    /// Events; `nil` sends none.
+    package var events: String?
+    /// Clicks.
+    package var interactions: String?
+    /// `POST /errors` of the app, for the page's "raise an error".
+    package var errors: String?
+    /// The bearer key for ``errors``.
+    package var errorsKey: String?
+
+    /// URLs as far as they are known.
+    package init(
+        commands: String? = nil,
+        events: String? = nil,
+        interactions: String? = nil,
+        errors: String? = nil,
+        errorsKey: String? = nil
+    ) {
+        self.commands = commands
+        self.events = events
+        self.interactions = interactions
+        self.errors = errors
+        self.errorsKey = errorsKey
+    }
+
+    /// slack-im's own routes below a base URL without a slash at its end.
+    package static func slackIM(base: String, errorsKey: String? = nil) -> AppURLs {
+        AppURLs(
+            commands: base + "/slack/commands",
+            events: base + "/slack/events",
+            interactions: base + "/slack/interactions",
+            errors: base + "/errors",
+            errorsKey: errorsKey
+        )
+    }
+}
+
+/// How a simulated workspace is run.
+package struct SimulatorConfiguration: Sendable {
+    /// The address to listen on; the simulator is meant for loopback only.
+    package var host = "127.0.0.1"
+    /// The port; 0 takes any free one.
+    package var port = 0
+    /// The bot token the Web API takes.
+    package var token = "xoxb-playground"
+    /// The secret deliveries are signed with.
+    package var signingSecret = "playground-signing-secret"
+    /// Where the app listens; may be set later with ``SlackSimulator/connect(_:)``.
+    package var urls = AppURLs()
+    /// The slash commands the app has registered; `nil` sends it every one.
+    package var commands: [String]?
+    /// Whether `@name` and `#channel` in a command's text become `<@U…>` and `<#C…>`, as the manifest's
+    /// `should_escape` says.
+    package var escapesCommandText = true
+    /// The pace of the Web API.
+    package var rates = RatePolicy()
+    /// Whether pages hold fewer items than asked for, which Slack may do at any time.
+    package var shortPages = false
+    /// `users.list` without a limit answers `limit_required` above so many people.
+    package var limitRequiredAbove: Int?
+    /// The target systems of the demo accounts service.
+    package var systems: [AccountsService.System] = [AccountsService.System(name: "dev")]
+    /// Whether the playground's people and channels are put in; without them there are only the bot and USLACKBOT.
+    package var seedsPlayground = true
+    /// The app's scopes.
+    package var scopes = AppIdentity.allScopes
+    /// How long Slack waits for an answer, measured from the sending.
+    package var acknowledgementLimit = Duration.seconds(3)
+    /// How long after each failure an event is sent again.
+    package var retryDelays: [Duration] = [.zero, .seconds(60), .seconds(300)]
+
+    /// The playground's defaults.
+    package init() {}
+}

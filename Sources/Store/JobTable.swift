@@ -1,0 +1,40 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Jobs
+package import Time
+
+/// The durable queue. Its rules are those of `Jobs`' port, which ``StoreJobs`` implements over these verbs.
+package protocol JobTable {
+    /// Adds a job, or finds the one that is not final and has the same unique key.
+    /// - Returns: The job's id, and whether it is new.
+    func addJob(_ job: NewJob, at now: Timestamp) throws -> (id: Int64, isNew: Bool)
+
+    func job(_ id: Int64) throws -> Job?
+
+    /// Jobs in a state (or any), newest first.
+    func jobs(in state: JobState?, limit: Int) throws -> [Job]
+
+    func countJobs() throws -> [JobState: Int]
+
+    func claimJobs(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) throws -> [Job]
+    func finishJob(_ id: Int64, _ outcome: JobOutcome, runAt: Timestamp, now: Timestamp) throws
+    func extendLeases(_ ids: [Int64], until: Timestamp) throws
+    /// Jobs beyond their last attempt are discarded with a failure that says so.
+    func rescueJobs(now: Timestamp, all: Bool) throws -> Int
+    func nextRunAt() throws -> Timestamp?
+
+    /// Makes a discarded or scheduled job available now, with its attempts forgotten.
+    /// - Returns: `false` when there is no such job in such a state.
+    func retryJob(_ id: Int64, at now: Timestamp) throws -> Bool
+
+    /// Calls off a job that is not running.
+    func cancelJob(_ id: Int64, at now: Timestamp) throws -> Bool
+
+    /// Remembers somebody who wants to hear of a job's end, as the text that `followers` gives back.
+    func addFollower(_ follower: String, to job: Int64) throws
+    func followers(of job: Int64) throws -> [String]
+
+    /// Forgets final jobs that ended before; at most `limit` in one go. Discarded ones stay.
+    func pruneJobs(before: Timestamp, limit: Int) throws -> Int
+}

@@ -1,0 +1,326 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+import GRDB
+import Logging
+import Store
+import Synchronization
+
+/// The writer: takes what queued up while the last commit was being made durable, and commits it together.
+///
+/// There is no timer: a lone transaction is committed at once, and under load the disk's own pace makes the batches. Each
+/// body runs in its own savepoint, so one that throws leaves its neighbours alone; a commit that fails fails all of them.
+///
+/// **Checkpoints.** A second connection moves the log into the file while commits go on. SQLite before 3.51.3 can damage a
+/// database when a checkpoint begins at the very moment at which a commit starts the log over. A commit does so only when
+/// the whole log has been moved; so a checkpoint begins here only after a commit that began since the last one ended and
+/// that wrote pages: then part of the log is unmoved, and no commit can start it over before this checkpoint is done.
+final class CommitQueue: Sendable {
+    /// A transaction that waits for its commit.
+    struct Request: Sendable {
+        /// Runs the body and says how to answer; the error, if any, is the commit's.
+        let run: @Sendable (SQLiteTransaction) -> Outcome
+        /// Answers a request that did not run.
+        let refuse: @Sendable (StoreError) -> Void
+
+        init<Result: Sendable>(
+            body: @escaping @Sendable (any StoreTransaction) throws -> Result,
+            continuation: CheckedContinuation<Result, any Error>
+        ) {
+            run = { transaction in
+                let result = Swift.Result<Result, any Error> { try body(transaction) }
+                switch result {
+                case .success(let value):
+                    return Outcome(hasThrown: false) { commitError in
+                        if let commitError {
+                            continuation.resume(throwing: commitError)
+                        } else {
+                            continuation.resume(returning: value)
+                        }
+                    }
+                case .failure(let error):
+                    // A body's own error stands, whatever became of the commit.
+                    return Outcome(hasThrown: true) { _ in continuation.resume(throwing: error) }
+                }
+            }
+            refuse = { continuation.resume(throwing: $0) }
+        }
+
+        /// A durable write that changes nothing, to see whether writing works.
+        init(probe report: @escaping @Sendable (StoreError?) -> Void) {
+            run = { transaction in
+                do {
+                    try transaction.touch()
+                    return Outcome(hasThrown: false, answer: report)
+                } catch {
+                    let error = StoreError(anyError: error)
+                    return Outcome(hasThrown: true) { report($0 ?? error) }
+                }
+            }
+            refuse = report
+        }
+    }
+
+    struct Outcome: Sendable {
+        let hasThrown: Bool
+        let answer: @Sendable (StoreError?) -> Void
+    }
+
+    private struct State {
+        var waiting: [StoreLane: [Request]] = [:]
+        var isDraining = false
+        var isClosed = false
+        /// Of the last commit that wrote, or should have.
+        var failure: StoreError?
+        var statistics = StoreStatistics()
+
+        var batchesBegun = 0
+        /// The last batch whose commit put pages into the log.
+        var lastWritingBatch = 0
+        var isCheckpointing = false
+        /// Value of `batchesBegun` when the last checkpoint ended.
+        var checkpointedAtBatch = 0
+        /// Pages in the log at which the next checkpoint is due.
+        var checkpointDue: Int
+        /// The log keeps growing although it is being moved: the writer must pause for it once.
+        var needsWritersHelp = false
+    }
+
+    private let pool: DatabasePool
+    private let checkpoints: DatabaseQueue
+    private let streams: ChangeStreams
+    private let tuning: SQLiteTuning
+    private let logger: Logger
+    private let gauge = WALGauge()
+    private let writerQueue = DispatchQueue(label: "slack-im.store.writer", qos: .userInitiated)
+    private let checkpointQueue = DispatchQueue(label: "slack-im.store.checkpoint", qos: .utility)
+    private let state: Mutex<State>
+
+    init(
+        pool: DatabasePool,
+        checkpoints: DatabaseQueue,
+        streams: ChangeStreams,
+        tuning: SQLiteTuning,
+        logger: Logger
+    ) throws {
+        self.pool = pool
+        self.checkpoints = checkpoints
+        self.streams = streams
+        self.tuning = tuning
+        self.logger = logger
+        state = Mutex(State(checkpointDue: tuning.checkpointPages))
+        try pool.writeWithoutTransaction { database in
+            // GRDB sets NORMAL when it enters WAL mode, after our own preparation ran.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
+            try database.execute(sql: "PRAGMA journal_size_limit = \(tuning.checkpointPages * 4096)")
+            if let pages = tuning.maxPages { try database.execute(sql: "PRAGMA max_page_count = \(pages)") }
+            gauge.install(in: database)
+            let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
+            let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode")
+            guard synchronous == 2, journal == "wal" else {
+                throw StoreError(
+                    .internal,
+                    "SQLite would not write durably (synchronous \(synchronous ?? -1), journal \(journal ?? "none"))"
+                )
+            }
+        }
+    }
+
+    var failure: StoreError? { state.withLock(\.failure) }
+    var statistics: StoreStatistics { state.withLock(\.statistics) }
+
+    /// Puts a request into the queue; it is answered exactly once, at the latest by the time the store is closed.
+    func add(_ request: Request, to lane: StoreLane) {
+        let isAccepted = state.withLock { state in
+            guard !state.isClosed else { return false }
+            state.waiting[lane, default: []].append(request)
+            if !state.isDraining {
+                state.isDraining = true
+                // Inside the lock, so that it stands before whatever `afterLastBatch` puts behind it.
+                writerQueue.async { self.drain() }
+            }
+            return true
+        }
+        if !isAccepted { request.refuse(.closed) }
+    }
+
+    /// Tries a durable write and reports how it went.
+    func probe(_ report: @escaping @Sendable (StoreError?) -> Void) { add(Request(probe: report), to: .work) }
+
+    /// From now on requests are refused; those that wait are still committed.
+    func refuseNew() { state.withLock { $0.isClosed = true } }
+
+    /// Runs the work when everything that was accepted before ``refuseNew()`` has been answered.
+    func afterLastBatch(_ work: @escaping @Sendable () -> Void) { writerQueue.async(execute: work) }
+
+    /// Closes all connections, the writer last, so that SQLite moves the log into the file and removes it.
+    func close() throws {
+        checkpointQueue.sync {}
+        let checkpointsClosing = Result { try checkpoints.close() }
+        pool.writeWithoutTransaction { gauge.uninstall(from: $0) }
+        pool.invalidateReadOnlyConnections()
+        try pool.close()
+        try checkpointsClosing.get()
+    }
+
+    // MARK: - Batches
+
+    private func drain() {
+        helpWithCheckpoint()
+        while let batch = takeBatch() {
+            let leftOver = commit(batch)
+            if !leftOver.isEmpty {
+                state.withLock { $0.waiting[.work, default: []].insert(contentsOf: leftOver, at: 0) }
+            }
+            helpWithCheckpoint()
+        }
+    }
+
+    /// The next batch, those that somebody outside waits for first; `nil` ends the draining.
+    private func takeBatch() -> (acknowledge: [Request], work: [Request])? {
+        state.withLock { state in
+            let work = state.waiting[.work] ?? []
+            let acknowledge = state.waiting[.acknowledge] ?? []
+            let reserved = min(work.count, tuning.workShare)
+            let first = acknowledge.prefix(max(1, tuning.batchSize - reserved))
+            let second = work.prefix(max(0, tuning.batchSize - first.count))
+            guard !first.isEmpty || !second.isEmpty else {
+                state.isDraining = false
+                return nil
+            }
+            state.waiting[.acknowledge] = Array(acknowledge.dropFirst(first.count))
+            state.waiting[.work] = Array(work.dropFirst(second.count))
+            state.batchesBegun += 1
+            return (Array(first), Array(second))
+        }
+    }
+
+    /// Commits a batch and answers it.
+    /// - Returns: Requests of the `work` lane for which there was no time.
+    private func commit(_ batch: (acknowledge: [Request], work: [Request])) -> [Request] {
+        let requests = batch.acknowledge + batch.work
+        var answers: [(answer: @Sendable (StoreError?) -> Void, error: StoreError?)] = []
+        var topics: Set<StoreTopic> = []
+        var failure: StoreError?
+        var trouble: StoreError?
+        var taken = 0
+        pool.writeWithoutTransaction { database in
+            do {
+                if database.isInsideTransaction { try database.rollback() }
+                try database.beginTransaction(.immediate)
+                let begun = ContinuousClock.now
+                for request in requests {
+                    let isLate = taken > 0 && taken >= batch.acknowledge.count
+                        && ContinuousClock.now - begun > tuning.workBudget
+                    if isLate { break }
+                    taken += 1
+                    try database.cachedStatement(sql: "SAVEPOINT body").execute()
+                    let transaction = SQLiteTransaction(database, isReadOnly: false)
+                    let outcome = request.run(transaction)
+                    transaction.end()
+                    answers.append((outcome.answer, transaction.failure))
+                    trouble = transaction.failure ?? trouble
+                    guard database.isInsideTransaction else {
+                        // SQLite has rolled back everything, neighbours included, by itself.
+                        throw transaction.failure
+                            ?? StoreError(.io, "SQLite gave up the transaction: see the log of the machine's disk")
+                    }
+                    if outcome.hasThrown || transaction.failure != nil {
+                        try database.cachedStatement(sql: "ROLLBACK TO body").execute()
+                    } else {
+                        topics.formUnion(transaction.topics)
+                    }
+                    try database.cachedStatement(sql: "RELEASE body").execute()
+                }
+                try database.commit()
+            } catch {
+                failure = StoreError(anyError: error)
+                if database.isInsideTransaction { try? database.rollback() }
+            }
+        }
+        settle(failure: failure, trouble: trouble, transactions: answers.count)
+        for (answer, error) in answers { answer(failure ?? error) }
+        guard let failure else {
+            if !topics.isEmpty { streams.fire(topics) }
+            return Array(requests.dropFirst(taken))
+        }
+        for request in requests.dropFirst(answers.count) { request.refuse(failure) }
+        return []
+    }
+
+    /// Keeps the books after a batch and starts a checkpoint when one is due.
+    private func settle(failure: StoreError?, trouble: StoreError?, transactions: Int) {
+        let pages = gauge.take()
+        let (before, after) = state.withLock { state -> (StoreError?, StoreError?) in
+            let before = state.failure
+            if let failure {
+                state.statistics.failedCommits += 1
+                state.failure = failure
+            } else {
+                state.statistics.commits += 1
+                state.statistics.transactions += transactions
+                if let trouble {
+                    state.failure = trouble
+                } else if pages != nil {
+                    // Only a commit that wrote proves that writing works again.
+                    state.failure = nil
+                }
+            }
+            guard let pages else { return (before, state.failure) }
+            if pages < state.statistics.logPages { state.checkpointDue = tuning.checkpointPages }
+            state.statistics.logPages = pages
+            state.lastWritingBatch = state.batchesBegun
+            let isDue = pages >= state.checkpointDue
+            if isDue, !state.isCheckpointing, state.lastWritingBatch > state.checkpointedAtBatch {
+                state.isCheckpointing = true
+                checkpointQueue.async { self.checkpoint() }
+            }
+            return (before, state.failure)
+        }
+        if let after, after != before {
+            logger.error("the database cannot commit", metadata: ["code": "\(after.code.rawValue)", "error": "\(after)"])
+        } else if before != nil, after == nil {
+            logger.notice("the database commits again")
+        }
+    }
+
+    // MARK: - Checkpoints
+
+    /// Moves what is in the log now, while commits go on.
+    private func checkpoint() { runCheckpoint { try checkpoints.writeWithoutTransaction(Self.passiveCheckpoint) } }
+
+    /// Moves the rest of a log that grows as fast as it is moved: with the writer standing still nothing is left over, and
+    /// its next commit starts the log over.
+    private func helpWithCheckpoint() {
+        let isNeeded = state.withLock { state in
+            let isNeeded = state.needsWritersHelp && !state.isCheckpointing
+            if isNeeded { state.isCheckpointing = true }
+            return isNeeded
+        }
+        guard isNeeded else { return }
+        runCheckpoint { try pool.writeWithoutTransaction(Self.passiveCheckpoint) }
+        state.withLock { $0.needsWritersHelp = false }
+    }
+
+    private func runCheckpoint(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            // Nothing is lost: the log keeps what could not be moved, and the next one tries again.
+            logger.warning("moving the log into the database failed", metadata: ["error": "\(StoreError(anyError: error))"])
+        }
+        state.withLock { state in
+            state.isCheckpointing = false
+            state.checkpointedAtBatch = state.batchesBegun
+            state.statistics.checkpoints += 1
+            state.checkpointDue = state.statistics.logPages + tuning.checkpointPages
+            state.needsWritersHelp = state.statistics.logPages >= tuning.logLimitPages
+        }
+    }
+
+    private static func passiveCheckpoint(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+}

@@ -1,0 +1,153 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import GRDB
+import Store
+import Time
+
+/// One body's view of the database, on the connection that runs it. `Tables/` holds the verbs.
+final class SQLiteTransaction: StoreTransaction {
+    typealias Argument = (any DatabaseValueConvertible)?
+
+    private let database: Database
+    private let isReadOnly: Bool
+    private var isOver = false
+
+    /// What listeners have to hear of when this is committed.
+    private(set) var topics: Set<StoreTopic> = []
+    /// Trouble of the whole store. SQLite may have rolled back everything by then, so that a body that goes on would write
+    /// outside any transaction: every later verb throws this again.
+    private(set) var failure: StoreError?
+
+    init(_ database: Database, isReadOnly: Bool) {
+        self.database = database
+        self.isReadOnly = isReadOnly
+    }
+
+    /// Ends the transaction for a body that has kept it.
+    func end() { isOver = true }
+
+    func touched(_ topic: StoreTopic) { topics.insert(topic) }
+
+    /// Writes something that nobody reads.
+    func touch() throws {
+        let version = try first("PRAGMA user_version") { try $0.value(0, as: Int64.self) } ?? 0
+        try guarded { try database.execute(sql: "PRAGMA user_version = \((version + 1) & 0xFFFF)") }
+    }
+
+    /// Runs a statement.
+    /// - Returns: How many rows it changed.
+    @discardableResult
+    func run(_ sql: String, _ arguments: Argument...) throws -> Int {
+        try guarded {
+            try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+            return database.changesCount
+        }
+    }
+
+    /// Runs an insertion.
+    /// - Returns: The new row's id.
+    func insert(_ sql: String, _ arguments: Argument...) throws -> Int64 {
+        try guarded {
+            try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+            return database.lastInsertedRowID
+        }
+    }
+
+    func all<Value>(_ sql: String, _ arguments: Argument..., read: (Row) throws -> Value) throws -> [Value] {
+        try all(sql, values: arguments, read: read)
+    }
+
+    func all<Value>(_ sql: String, values arguments: [Argument], read: (Row) throws -> Value) throws -> [Value] {
+        try guarded {
+            let statement = try database.cachedStatement(sql: sql)
+            let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+            var values: [Value] = []
+            while let row = try rows.next() { values.append(try read(row)) }
+            return values
+        }
+    }
+
+    /// Hands over rows until `read` wants no more.
+    func each(_ sql: String, _ arguments: Argument..., read: (Row) throws -> Bool) throws {
+        try guarded {
+            let statement = try database.cachedStatement(sql: sql)
+            let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
+            while let row = try rows.next(), try read(row) {}
+        }
+    }
+
+    func first<Value>(_ sql: String, _ arguments: Argument..., read: (Row) throws -> Value) throws -> Value? {
+        try guarded {
+            let statement = try database.cachedStatement(sql: sql)
+            return try Row.fetchOne(statement, arguments: StatementArguments(arguments)).map(read)
+        }
+    }
+
+    private func guarded<Value>(_ work: () throws -> Value) throws -> Value {
+        if let failure { throw failure }
+        guard !isOver else { throw StoreError(.internal, "a transaction was used after its end") }
+        do {
+            return try work()
+        } catch {
+            if isReadOnly, let error = error as? DatabaseError, error.extendedResultCode == .SQLITE_READONLY {
+                throw StoreError(.internal, "a body of `read` tried to write")
+            }
+            let storeError = StoreError(anyError: error)
+            let isSQLites = error is DatabaseError && storeError.concernsWholeStore
+            if !isReadOnly, isSQLites || !database.isInsideTransaction { failure = storeError }
+            throw storeError
+        }
+    }
+}
+
+/// JSON text of values that are stored whole.
+enum StoredJSON {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ text: String, as type: Value.Type = Value.self) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(text.utf8))
+        } catch {
+            throw StoreError(.corrupt, "the database holds a \(type) that cannot be read: restore a backup")
+        }
+    }
+}
+
+extension Row {
+    /// A column's value.
+    /// - Throws: ``StoreError`` `corrupt` when it has another type.
+    func value<Value: DatabaseValueConvertible>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
+        if let value = try optional(index, as: type) { return value }
+        throw StoreError(.corrupt, "a column of the database that must have a value has none: restore a backup")
+    }
+
+    func optional<Value: DatabaseValueConvertible>(_ index: Int, as type: Value.Type = Value.self) throws -> Value? {
+        let stored: DatabaseValue = self[index]
+        if stored.isNull { return nil }
+        if let value = Value.fromDatabaseValue(stored) { return value }
+        throw StoreError(.corrupt, "a column of the database has a value of the wrong type: restore a backup")
+    }
+
+    func time(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try value(index)) }
+
+    func optionalTime(_ index: Int) throws -> Timestamp? {
+        try optional(index, as: Int64.self).map(Timestamp.init(milliseconds:))
+    }
+
+    /// A word of a fixed list.
+    func word<Word: RawRepresentable>(_ index: Int, as type: Word.Type = Word.self) throws -> Word
+    where Word.RawValue == String {
+        if let word = Word(rawValue: try value(index)) { return word }
+        throw StoreError(.corrupt, "the database holds an unknown \(type): restore a backup")
+    }
+
+    func json<Value: Decodable>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
+        try StoredJSON.value(try value(index), as: type)
+    }
+}

@@ -1,0 +1,21 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+
+/// The numbered migrations. One that has been released is never edited: a later one changes what it made.
+///
+/// Times are whole milliseconds since 1970; JSON is text. Another driver keeps the same numbers.
+enum Schema {
+    private static let migrations: [(identifier: String, sql: String)] = [
+        ("0001_first_light", Migration0001.sql)
+    ]
+
+    static let migrator: DatabaseMigrator = {
+        var migrator = DatabaseMigrator()
+        for (identifier, sql) in migrations {
+            migrator.registerMigration(identifier) { try $0.execute(sql: sql) }
+        }
+        return migrator
+    }()
+}

@@ -1,0 +1,124 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Store
+import Time
+
+extension SQLiteTransaction {
+    private static let groupColumns = "id, source, fingerprint, state, first_seen, last_seen, body"
+
+    func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup? {
+        try first(
+            "SELECT \(Self.groupColumns) FROM alert_groups WHERE source = ? AND fingerprint = ?",
+            source, fingerprint,
+            read: Self.group
+        )
+    }
+
+    func alertGroup(_ id: Int64) throws -> StoredAlertGroup? {
+        try first("SELECT \(Self.groupColumns) FROM alert_groups WHERE id = ?", id, read: Self.group)
+    }
+
+    func saveAlertGroup(_ group: StoredAlertGroup) throws -> Int64 {
+        let id = try first(
+            "SELECT id FROM alert_groups WHERE source = ? AND fingerprint = ?",
+            group.source, group.fingerprint
+        ) { try $0.value(0, as: Int64.self) }
+        guard let id else {
+            return try insert(
+                """
+                INSERT INTO alert_groups (source, fingerprint, state, first_seen, last_seen, body) \
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                group.source, group.fingerprint, group.state, group.firstSeen.milliseconds,
+                group.lastSeen.milliseconds, group.body
+            )
+        }
+        try run(
+            "UPDATE alert_groups SET state = ?, first_seen = ?, last_seen = ?, body = ? WHERE id = ?",
+            group.state, group.firstSeen.milliseconds, group.lastSeen.milliseconds, group.body, id
+        )
+        return id
+    }
+
+    func alertGroups(source: String?, states: [String], limit: Int) throws -> [StoredAlertGroup] {
+        try all(
+            """
+            SELECT \(Self.groupColumns) FROM alert_groups WHERE state IN (SELECT value FROM json_each(?1)) \
+            AND (?2 IS NULL OR source = ?2) ORDER BY last_seen DESC, id DESC LIMIT ?3
+            """,
+            try StoredJSON.text(states), source, max(0, limit),
+            read: Self.group
+        )
+    }
+
+    func addAlertSample(group: Int64, eventID: String, body: String, at now: Timestamp) throws {
+        try run(
+            """
+            INSERT INTO alert_samples (alert_group, source, event_id, body, at) \
+            VALUES (?1, (SELECT source FROM alert_groups WHERE id = ?1), ?2, ?3, ?4)
+            """,
+            group, eventID, body, now.milliseconds
+        )
+    }
+
+    func alertSamples(group: Int64, limit: Int) throws -> [String] {
+        try all(
+            "SELECT body FROM alert_samples WHERE alert_group = ? ORDER BY at DESC, id DESC LIMIT ?",
+            group, max(0, limit)
+        ) { try $0.value(0) }
+    }
+
+    func countAlertSamples(group: Int64, source: String, since: Timestamp) throws -> (group: Int, source: Int) {
+        let ofGroup = try first(
+            "SELECT count(*) FROM alert_samples WHERE alert_group = ? AND at >= ?",
+            group, since.milliseconds
+        ) { try $0.value(0, as: Int.self) }
+        let ofSource = try first(
+            "SELECT count(*) FROM alert_samples WHERE source = ? AND at >= ?",
+            source, since.milliseconds
+        ) { try $0.value(0, as: Int.self) }
+        return (ofGroup ?? 0, ofSource ?? 0)
+    }
+
+    func pruneAlertSamples(before: Timestamp, limit: Int) throws -> Int {
+        try run(
+            "DELETE FROM alert_samples WHERE id IN (SELECT id FROM alert_samples WHERE at < ? LIMIT ?)",
+            before.milliseconds, max(0, limit)
+        )
+    }
+
+    func addToLedger(source: String, _ counts: [String: Int64]) throws {
+        for (counter, count) in counts where count != 0 {
+            try run(
+                """
+                INSERT INTO ledger (source, counter, count) VALUES (?, ?, ?) \
+                ON CONFLICT (source, counter) DO UPDATE SET count = count + excluded.count
+                """,
+                source, counter, count
+            )
+        }
+    }
+
+    func ledgers() throws -> [String: [String: Int64]] {
+        var ledgers: [String: [String: Int64]] = [:]
+        try each("SELECT source, counter, count FROM ledger") { row in
+            ledgers[try row.value(0), default: [:]][try row.value(1)] = try row.value(2)
+            return true
+        }
+        return ledgers
+    }
+
+    private static func group(_ row: Row) throws -> StoredAlertGroup {
+        StoredAlertGroup(
+            id: try row.value(0),
+            source: try row.value(1),
+            fingerprint: try row.value(2),
+            state: try row.value(3),
+            firstSeen: try row.time(4),
+            lastSeen: try row.time(5),
+            body: try row.value(6)
+        )
+    }
+}

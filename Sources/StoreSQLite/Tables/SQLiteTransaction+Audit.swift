@@ -1,0 +1,67 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Provisioning
+import Store
+import Time
+
+extension SQLiteTransaction {
+    func appendAudit(_ record: AuditRecord) throws {
+        try run(
+            """
+            INSERT INTO audit (at, run, target, member, key, action, actor, reason, outcome, code, detail, fields) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            record.at.milliseconds, record.run, record.target.rawValue, record.member?.rawValue, record.key?.rawValue,
+            record.action, record.actor, record.reason, record.outcome, record.code, record.detail,
+            try StoredJSON.text(record.fields)
+        )
+    }
+
+    func audit(target: TargetName?, member: MemberID?, limit: Int) throws -> [AuditRecord] {
+        let columns = "at, run, target, member, key, action, actor, reason, outcome, code, detail, fields"
+        var conditions: [String] = []
+        var values: [String] = []
+        if let member {
+            conditions.append("member = ?")
+            values.append(member.rawValue)
+        }
+        if let target {
+            conditions.append("target = ?")
+            values.append(target.rawValue)
+        }
+        let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        let sql = "SELECT \(columns) FROM audit \(filter) ORDER BY id DESC LIMIT ?"
+        let arguments: [Argument] = values + [max(0, limit)]
+        return try all(sql, values: arguments, read: Self.auditRecord)
+    }
+
+    func countRemovals(target: TargetName, since: Timestamp) throws -> Int {
+        // A deletion after its grace was agreed to when the account was disabled: it counts towards no guard.
+        try first(
+            """
+            SELECT count(*) FROM audit WHERE target = ? AND at >= ? AND action IN ('disable', 'delete') \
+            AND outcome = 'applied' AND reason <> ?
+            """,
+            target.rawValue, since.milliseconds, Change.Reason.graceEnded.rawValue
+        ) { try $0.value(0) } ?? 0
+    }
+
+    private static func auditRecord(_ row: Row) throws -> AuditRecord {
+        AuditRecord(
+            at: try row.time(0),
+            run: try row.optional(1),
+            target: TargetName(try row.value(2, as: String.self)),
+            member: try row.optional(3, as: String.self).map(MemberID.init(rawValue:)),
+            key: try row.optional(4, as: String.self).map(AccountKey.init(rawValue:)),
+            action: try row.value(5),
+            actor: try row.value(6),
+            reason: try row.value(7),
+            outcome: try row.value(8),
+            code: try row.optional(9),
+            detail: try row.optional(10),
+            fields: try row.json(11)
+        )
+    }
+}

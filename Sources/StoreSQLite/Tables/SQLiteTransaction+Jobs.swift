@@ -1,0 +1,255 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Jobs
+import Store
+import Time
+
+extension SQLiteTransaction {
+    /// Failures that a job keeps.
+    private static let failuresKept = 10
+
+    private static let columns = """
+        id, kind, arguments, queue, state, run_at, attempt, max_attempts, unique_key, exclusion_key, created_at, \
+        lease_until, finished_at, failures
+        """
+
+    /// A waiting job whose exclusion key no running job has.
+    private static let isFree = """
+        (exclusion_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running' \
+        AND other.exclusion_key = jobs.exclusion_key))
+        """
+
+    func addJob(_ job: NewJob, at now: Timestamp) throws -> (id: Int64, isNew: Bool) {
+        if let key = job.uniqueKey {
+            let existing = try first(
+                """
+                SELECT id FROM jobs WHERE unique_key = ? AND unique_key IS NOT NULL \
+                AND state IN ('available', 'scheduled', 'running')
+                """,
+                key
+            ) { try $0.value(0, as: Int64.self) }
+            if let existing { return (existing, false) }
+        }
+        let state: JobState = job.runAt > now ? .scheduled : .available
+        let id = try insert(
+            """
+            INSERT INTO jobs (kind, arguments, queue, state, run_at, attempt, max_attempts, unique_key, exclusion_key, \
+            created_at, failures) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, '[]')
+            """,
+            job.kind, job.arguments, job.queue.rawValue, state.rawValue, job.runAt.milliseconds, job.maxAttempts,
+            job.uniqueKey, job.exclusionKey, now.milliseconds
+        )
+        touched(.jobs)
+        return (id, true)
+    }
+
+    func job(_ id: Int64) throws -> Job? {
+        try first("SELECT \(Self.columns) FROM jobs WHERE id = ?", id, read: Self.job)
+    }
+
+    func jobs(in state: JobState?, limit: Int) throws -> [Job] {
+        if let state {
+            try all(
+                "SELECT \(Self.columns) FROM jobs WHERE state = ? ORDER BY id DESC LIMIT ?",
+                state.rawValue, max(0, limit),
+                read: Self.job
+            )
+        } else {
+            try all("SELECT \(Self.columns) FROM jobs ORDER BY id DESC LIMIT ?", max(0, limit), read: Self.job)
+        }
+    }
+
+    func countJobs() throws -> [JobState: Int] {
+        let counts = try all("SELECT state, count(*) FROM jobs GROUP BY state") { row in
+            (try row.word(0, as: JobState.self), try row.value(1, as: Int.self))
+        }
+        return Dictionary(counts) { $1 }
+    }
+
+    func claimJobs(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) throws -> [Job] {
+        var claimed: [Job] = []
+        var exclusions: Set<String> = []
+        for queue in JobQueue.allCases {
+            let limit = limits[queue] ?? 0
+            guard limit > 0 else { continue }
+            var count = 0
+            try each(
+                """
+                SELECT \(Self.columns) FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') \
+                AND run_at <= ? AND \(Self.isFree) ORDER BY run_at, id
+                """,
+                queue.rawValue, now.milliseconds
+            ) { row in
+                var job = try Self.job(row)
+                // What this very call takes excludes as well.
+                if let key = job.exclusionKey, !exclusions.insert(key).inserted { return true }
+                job.state = .running
+                job.leaseUntil = leaseUntil
+                claimed.append(job)
+                count += 1
+                return count < limit
+            }
+        }
+        for job in claimed {
+            try run(
+                "UPDATE jobs SET state = 'running', lease_until = ? WHERE id = ?",
+                leaseUntil.milliseconds, job.id
+            )
+        }
+        return claimed
+    }
+
+    func finishJob(_ id: Int64, _ outcome: JobOutcome, runAt: Timestamp, now: Timestamp) throws {
+        // A job that is not running was rescued meanwhile, and its next try decides.
+        guard var job = try job(id), job.state == .running else { return }
+        job.leaseUntil = nil
+        switch outcome {
+        case .completed:
+            job.state = .completed
+            job.finishedAt = now
+        case .discard(let failure):
+            job.state = .discarded
+            job.finishedAt = now
+            job.failures.append(failure)
+        case .retry(let failure, after: _):
+            job.state = .scheduled
+            job.runAt = runAt
+            job.attempt += 1
+            job.failures.append(failure)
+        case .snooze:
+            job.state = .scheduled
+            job.runAt = runAt
+        case .handBack:
+            job.state = .available
+        }
+        try save(job)
+        touched(.jobs)
+    }
+
+    func extendLeases(_ ids: [Int64], until: Timestamp) throws {
+        for id in ids {
+            try run("UPDATE jobs SET lease_until = ? WHERE id = ? AND state = 'running'", until.milliseconds, id)
+        }
+    }
+
+    func rescueJobs(now: Timestamp, all isAll: Bool) throws -> Int {
+        let lost = try all(
+            """
+            SELECT \(Self.columns) FROM jobs WHERE state = 'running' AND (? OR lease_until IS NULL OR lease_until <= ?) \
+            ORDER BY id
+            """,
+            isAll, now.milliseconds,
+            read: Self.job
+        )
+        for var job in lost {
+            job.leaseUntil = nil
+            let failure = JobFailure(
+                at: now,
+                attempt: job.attempt,
+                code: "job.abandoned",
+                detail: "the process that ran this try was gone before it ended"
+            )
+            job.failures.append(failure)
+            if job.attempt >= job.maxAttempts {
+                job.state = .discarded
+                job.finishedAt = now
+            } else {
+                job.state = .available
+                job.attempt += 1
+                job.runAt = now
+            }
+            try save(job)
+        }
+        if !lost.isEmpty { touched(.jobs) }
+        return lost.count
+    }
+
+    func nextRunAt() throws -> Timestamp? {
+        // A job that a running one excludes waits for that one's end, which is announced, and not for a time.
+        let times = try JobQueue.allCases.compactMap { queue in
+            try first(
+                """
+                SELECT run_at FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') AND \(Self.isFree) \
+                ORDER BY run_at, id LIMIT 1
+                """,
+                queue.rawValue
+            ) { try $0.time(0) }
+        }
+        return times.min()
+    }
+
+    func retryJob(_ id: Int64, at now: Timestamp) throws -> Bool {
+        // OR IGNORE: when another job does the same work by now (its unique key is taken), there is nothing to retry.
+        let count = try run(
+            """
+            UPDATE OR IGNORE jobs SET state = 'available', run_at = ?, attempt = 1, finished_at = NULL \
+            WHERE id = ? AND state IN ('discarded', 'scheduled')
+            """,
+            now.milliseconds, id
+        )
+        if count > 0 { touched(.jobs) }
+        return count > 0
+    }
+
+    func cancelJob(_ id: Int64, at now: Timestamp) throws -> Bool {
+        let count = try run(
+            "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND state IN ('available', 'scheduled')",
+            now.milliseconds, id
+        )
+        if count > 0 { touched(.jobs) }
+        return count > 0
+    }
+
+    func addFollower(_ follower: String, to job: Int64) throws {
+        try run(
+            "INSERT INTO job_followers (job, follower) VALUES (?, ?) ON CONFLICT (job, follower) DO NOTHING",
+            job, follower
+        )
+    }
+
+    func followers(of job: Int64) throws -> [String] {
+        try all("SELECT follower FROM job_followers WHERE job = ? ORDER BY id", job) { try $0.value(0) }
+    }
+
+    func pruneJobs(before: Timestamp, limit: Int) throws -> Int {
+        try run(
+            """
+            DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state IN ('completed', 'cancelled') \
+            AND finished_at < ? LIMIT ?)
+            """,
+            before.milliseconds, max(0, limit)
+        )
+    }
+
+    private func save(_ job: Job) throws {
+        try run(
+            """
+            UPDATE jobs SET state = ?, run_at = ?, attempt = ?, lease_until = ?, finished_at = ?, failures = ? WHERE id = ?
+            """,
+            job.state.rawValue, job.runAt.milliseconds, job.attempt, job.leaseUntil?.milliseconds,
+            job.finishedAt?.milliseconds, try StoredJSON.text(job.failures.suffix(Self.failuresKept)), job.id
+        )
+    }
+
+    private static func job(_ row: Row) throws -> Job {
+        let failures: String = try row.value(13)
+        return Job(
+            id: try row.value(0),
+            kind: try row.value(1),
+            arguments: try row.value(2),
+            queue: try row.word(3),
+            state: try row.word(4),
+            runAt: try row.time(5),
+            attempt: try row.value(6),
+            maxAttempts: try row.value(7),
+            uniqueKey: try row.optional(8),
+            exclusionKey: try row.optional(9),
+            createdAt: try row.time(10),
+            leaseUntil: try row.optionalTime(11),
+            finishedAt: try row.optionalTime(12),
+            failures: failures == "[]" ? [] : try StoredJSON.value(failures)
+        )
+    }
+}

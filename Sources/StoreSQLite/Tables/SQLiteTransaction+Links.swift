@@ -1,0 +1,129 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GRDB
+import JSON
+import Provisioning
+import Store
+import Time
+
+extension SQLiteTransaction {
+    private static let linkColumns = """
+        target, member, key, remote_id, state, origin, written, linked_at, disabled_at, password_generation
+        """
+
+    func link(target: TargetName, member: MemberID) throws -> Link? {
+        try first(
+            "SELECT \(Self.linkColumns) FROM links WHERE target = ? AND member = ?",
+            target.rawValue, member.rawValue,
+            read: Self.link
+        )
+    }
+
+    func links(target: TargetName) throws -> [Link] {
+        try all(
+            "SELECT \(Self.linkColumns) FROM links WHERE target = ? ORDER BY member",
+            target.rawValue,
+            read: Self.link
+        )
+    }
+
+    func links(member: MemberID) throws -> [Link] {
+        try all(
+            "SELECT \(Self.linkColumns) FROM links WHERE member = ? ORDER BY target",
+            member.rawValue,
+            read: Self.link
+        )
+    }
+
+    func link(target: TargetName, holding key: AccountKey) throws -> Link? {
+        try first(
+            """
+            SELECT \(Self.linkColumns) FROM links WHERE target = ? AND folded_key = ? AND state <> 'deleted' \
+            ORDER BY linked_at, member LIMIT 1
+            """,
+            target.rawValue, key.storedFold,
+            read: Self.link
+        )
+    }
+
+    func saveLink(_ link: Link) throws {
+        try run(
+            """
+            INSERT OR REPLACE INTO links (target, member, key, folded_key, remote_id, state, origin, written, linked_at, \
+            disabled_at, password_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            link.target.rawValue, link.member.rawValue, link.key.rawValue, link.key.storedFold, link.remoteID,
+            link.state.rawValue, link.origin.rawValue, link.written.text, link.linkedAt.milliseconds,
+            link.disabledAt?.milliseconds, link.passwordGeneration
+        )
+    }
+
+    func removeLink(target: TargetName, member: MemberID) throws {
+        try run("DELETE FROM links WHERE target = ? AND member = ?", target.rawValue, member.rawValue)
+    }
+
+    func intent(target: TargetName, member: MemberID) throws -> CreateIntent? {
+        try first(
+            "SELECT target, member, key, started_at FROM create_intents WHERE target = ? AND member = ?",
+            target.rawValue, member.rawValue,
+            read: Self.intent
+        )
+    }
+
+    func intents(target: TargetName) throws -> [CreateIntent] {
+        try all(
+            "SELECT target, member, key, started_at FROM create_intents WHERE target = ? ORDER BY member",
+            target.rawValue,
+            read: Self.intent
+        )
+    }
+
+    func saveIntent(_ intent: CreateIntent) throws {
+        try run(
+            "INSERT OR REPLACE INTO create_intents (target, member, key, started_at) VALUES (?, ?, ?, ?)",
+            intent.target.rawValue, intent.member.rawValue, intent.key.rawValue, intent.startedAt.milliseconds
+        )
+    }
+
+    func removeIntent(target: TargetName, member: MemberID) throws {
+        try run("DELETE FROM create_intents WHERE target = ? AND member = ?", target.rawValue, member.rawValue)
+    }
+
+    func linkedTargets() throws -> [TargetName] {
+        try all("SELECT DISTINCT target FROM links ORDER BY target") { TargetName(try $0.value(0, as: String.self)) }
+    }
+
+    private static func link(_ row: Row) throws -> Link {
+        guard let written = try? JSONValue(parsing: try row.value(6, as: String.self)) else {
+            throw StoreError(.corrupt, "the database holds a link whose attributes cannot be read: restore a backup")
+        }
+        return Link(
+            target: TargetName(try row.value(0, as: String.self)),
+            member: MemberID(try row.value(1, as: String.self)),
+            key: AccountKey(try row.value(2, as: String.self)),
+            remoteID: try row.optional(3),
+            state: try row.word(4),
+            origin: try row.word(5),
+            written: written,
+            linkedAt: try row.time(7),
+            disabledAt: try row.optionalTime(8),
+            passwordGeneration: try row.value(9)
+        )
+    }
+
+    private static func intent(_ row: Row) throws -> CreateIntent {
+        CreateIntent(
+            target: TargetName(try row.value(0, as: String.self)),
+            member: MemberID(try row.value(1, as: String.self)),
+            key: AccountKey(try row.value(2, as: String.self)),
+            startedAt: try row.time(3)
+        )
+    }
+}
+
+extension AccountKey {
+    /// The folded key in one composition. Swift takes composed and decomposed letters for the same, SQLite compares bytes.
+    fileprivate var storedFold: String { folded.precomposedStringWithCanonicalMapping }
+}

@@ -1,0 +1,63 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Provisioning
+import Store
+import Time
+
+extension SQLiteTransaction {
+    func member(_ id: MemberID) throws -> Member? {
+        try first("SELECT record FROM members WHERE id = ?", id.rawValue) { try $0.json(0) }
+    }
+
+    func members() throws -> [Member] {
+        try all("SELECT record FROM members ORDER BY id") { try $0.json(0) }
+    }
+
+    func saveMember(_ member: Member, at now: Timestamp) throws -> Bool {
+        guard let stored = try self.member(member.id) else {
+            try run(
+                "INSERT INTO members (id, updated, touched_at, record) VALUES (?, ?, ?, ?)",
+                member.id.rawValue, member.updated, now.milliseconds, try StoredJSON.text(member)
+            )
+            return true
+        }
+        guard stored.updated <= member.updated else { return false }
+        let filled = member.filled(from: stored)
+        guard filled != stored else { return false }
+        var sameAge = stored
+        sameAge.updated = filled.updated
+        let isRelevant = filled != sameAge
+        try run(
+            "UPDATE members SET updated = ?, touched_at = coalesce(?, touched_at), record = ? WHERE id = ?",
+            filled.updated, isRelevant ? now.milliseconds : nil, try StoredJSON.text(filled), filled.id.rawValue
+        )
+        return isRelevant
+    }
+
+    func memberTouchedAt(_ id: MemberID) throws -> Timestamp? {
+        try first("SELECT touched_at FROM members WHERE id = ?", id.rawValue) { try $0.time(0) }
+    }
+
+    func membersTouched(after: Timestamp) throws -> Set<MemberID> {
+        Set(
+            try all("SELECT id FROM members WHERE touched_at > ?", after.milliseconds) {
+                MemberID(try $0.value(0, as: String.self))
+            }
+        )
+    }
+
+    func userGroupMembers(_ id: UserGroupID) throws -> Set<MemberID>? {
+        try first("SELECT members FROM user_groups WHERE id = ?", id.rawValue) { try $0.json(0) }
+    }
+
+    func saveUserGroup(_ id: UserGroupID, members: Set<MemberID>, at now: Timestamp) throws {
+        try run(
+            """
+            INSERT INTO user_groups (id, members, read_at) VALUES (?, ?, ?) \
+            ON CONFLICT (id) DO UPDATE SET members = excluded.members, read_at = excluded.read_at
+            """,
+            id.rawValue, try StoredJSON.text(members.sorted()), now.milliseconds
+        )
+    }
+}

@@ -1,0 +1,18 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// How many deliveries of each kind came in since the start, with what became of them.
+package final class DeliveryCounters: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    package init() {}
+
+    func count(_ name: String) {
+        counts.withLock { $0[name, default: 0] += 1 }
+    }
+
+    /// Names are of our own making and few.
+    package var all: [String: Int] { counts.withLock { $0 } }
+}

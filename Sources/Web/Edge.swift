@@ -1,0 +1,112 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Hummingbird
+import HTTPTypes
+import JSON
+package import Logging
+import NIOCore
+
+/// The public HTTP edge: finds the route, holds every request to the limits, and hands the bytes to the lane.
+///
+/// The one outermost catcher of the edge: an error that nobody foresaw is logged here, once, and answered without a word
+/// about what it was.
+package struct Edge: HTTPResponder {
+    package typealias Context = BasicRequestContext
+
+    private let lane: AcknowledgementLane
+    private let readiness: Readiness
+    private let limits: EdgeLimits
+    private let logger: Logger
+
+    package init(lane: AcknowledgementLane, readiness: Readiness, limits: EdgeLimits = EdgeLimits(), logger: Logger) {
+        self.lane = lane
+        self.readiness = readiness
+        self.limits = limits
+        self.logger = logger
+    }
+
+    package func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let answer: EdgeAnswer
+        do {
+            answer = try await self.answer(request)
+        } catch {
+            logger.error("the edge failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
+            answer = .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
+        }
+        return answer.response
+    }
+
+    private func answer(_ request: Request) async throws -> EdgeAnswer {
+        guard let route = Route(path: request.uri.path) else {
+            return .problem(.notFound, code: "web.not_found", "there is no such route")
+        }
+        guard route.methods.contains(request.method) else {
+            var answer = EdgeAnswer.problem(.methodNotAllowed, code: "web.method_not_allowed", "another method is needed")
+            answer.headers[.allow] = route.methods.map(\.rawValue).joined(separator: ", ")
+            return answer
+        }
+        switch route {
+        case .livez: return .json(.ok, ["status": "alive"])
+        case .readyz: return await readiness.answer()
+        case .slack:
+            guard let body = try await body(of: request, limit: limits.body) else { return .tooLarge(limits.body) }
+            return await lane.slack(request.headers, body: body)
+        case .errors:
+            guard let source = lane.source(request.headers) else { return .unauthorized }
+            guard let body = try await body(of: request, limit: limits.body) else {
+                await lane.refused(source)
+                return .tooLarge(limits.body)
+            }
+            return await lane.errors(from: source, body: body)
+        }
+    }
+
+    /// The bytes of the body; `nil` when they are more than the limit, told before they are read where possible.
+    private func body(of request: Request, limit: Int) async throws -> [UInt8]? {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { return nil }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: limit))
+        } catch is NIOTooManyBytesError {
+            return nil
+        }
+    }
+}
+
+/// The routes of the public port.
+enum Route: Hashable, CaseIterable {
+    case slack, errors, livez, readyz
+
+    init?(path: String) {
+        switch path {
+        case "/slack/commands", "/slack/events", "/slack/interactions": self = .slack
+        case "/errors": self = .errors
+        case "/livez": self = .livez
+        case "/readyz": self = .readyz
+        default: return nil
+        }
+    }
+
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .slack, .errors: [.post]
+        case .livez, .readyz: [.get, .head]
+        }
+    }
+}
+
+/// What a client may cost.
+package struct EdgeLimits: Sendable {
+    /// Bytes of a body.
+    package var body = 1 << 20
+    /// Bytes of all headers together, and their number.
+    package var headerBytes = 32 << 10
+    package var headerCount = 100
+    package var connections = 1024
+    /// From the connection to its first complete head, and from one request to the next.
+    package var headDeadline: Duration = .seconds(20)
+    /// From the head to the last byte of the body.
+    package var bodyDeadline: Duration = .seconds(20)
+
+    package init() {}
+}

@@ -1,0 +1,68 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import Hummingbird
+import JSON
+import NIOCore
+
+/// An answer of the edge, before it becomes Hummingbird's.
+struct EdgeAnswer: Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: [UInt8]
+
+    static let empty = EdgeAnswer(status: .ok, headers: [:], body: [])
+
+    static func text(_ text: String) -> EdgeAnswer {
+        EdgeAnswer(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: Array(text.utf8))
+    }
+
+    static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> EdgeAnswer {
+        EdgeAnswer(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: value.bytes())
+    }
+
+    /// RFC 9457. Never holds a body, a signature or a secret of the request.
+    /// - Parameter code: Stable, for scripts and for the troubleshooting chapter.
+    static func problem(
+        _ status: HTTPResponse.Status,
+        code: String,
+        _ detail: String,
+        errors: [JSONValue] = []
+    ) -> EdgeAnswer {
+        var problem: JSONObject = [
+            "type": "about:blank", "title": .string(status.reasonPhrase), "status": JSONValue(status.code),
+            "detail": .string(detail), "code": .string(code),
+        ]
+        if !errors.isEmpty { problem["errors"] = .array(errors) }
+        return EdgeAnswer(
+            status: status,
+            headers: [.contentType: "application/problem+json"],
+            body: JSONValue.object(problem).bytes()
+        )
+    }
+
+    static func tooLarge(_ limit: Int) -> EdgeAnswer {
+        var answer = problem(.contentTooLarge, code: "web.too_large", "the body is larger than \(limit) bytes")
+        // What is left of the body will not be read.
+        answer.headers[.connection] = "close"
+        return answer
+    }
+
+    static var unauthorized: EdgeAnswer {
+        var answer = problem(.unauthorized, code: "errors.unknown_key", "send a source's key as Authorization: Bearer KEY")
+        answer.headers[.wwwAuthenticate] = "Bearer"
+        return answer
+    }
+
+    /// The store takes nothing right now: worth another try.
+    static var notStored: EdgeAnswer {
+        var answer = problem(.serviceUnavailable, code: "store.unavailable", "it could not be stored; please try again")
+        answer.headers[.retryAfter] = "5"
+        return answer
+    }
+
+    var response: Response {
+        Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+}

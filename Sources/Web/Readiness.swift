@@ -1,0 +1,34 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import HTTPTypes
+import JSON
+package import Store
+import Synchronization
+
+/// Whether the process should get traffic: not while it starts or drains, nor when the store cannot commit. An outage of
+/// Slack's or of a target is no reason.
+package final class Readiness: Sendable {
+    package enum Phase: String, Sendable { case starting, serving, draining }
+
+    private let phase = Mutex<Phase>(.starting)
+    private let store: any Store
+
+    package init(store: any Store) { self.store = store }
+
+    package func enter(_ phase: Phase) {
+        self.phase.withLock { $0 = phase }
+    }
+
+    func answer() async -> EdgeAnswer {
+        var reasons: [JSONValue] = []
+        let phase = phase.withLock { $0 }
+        if phase != .serving { reasons.append(["code": .string("serve.\(phase.rawValue)"), "detail": .string(phase.rawValue)]) }
+        if let error = await store.health() {
+            reasons.append(["code": .string(error.code.rawValue), "detail": .string(error.detail)])
+        }
+        return reasons.isEmpty
+            ? .json(.ok, ["status": "ready"])
+            : .json(.serviceUnavailable, ["status": "not ready", "reasons": .array(reasons)])
+    }
+}

@@ -1,0 +1,322 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Bot
+package import Jobs
+import JSON
+package import Logging
+package import Provisioning
+import Slack
+package import Store
+package import Time
+
+/// What is done with each kind of order after its acknowledgement.
+package struct OrderHandlers: Sendable {
+    private let store: any Store
+    private let reconciler: Reconciler
+    private let source: any MemberSource
+    private let intake: ErrorIntake
+    private let operators: Operators
+    private let targets: [Target]
+    private let notifyChannel: String?
+    private let language: Language
+    private let clock: WallClock
+    private let logger: Logger
+
+    package init(
+        store: any Store,
+        reconciler: Reconciler,
+        source: any MemberSource,
+        intake: ErrorIntake,
+        operators: Operators,
+        targets: [Target],
+        notifyChannel: String?,
+        language: Language,
+        clock: WallClock,
+        logger: Logger
+    ) {
+        self.store = store
+        self.reconciler = reconciler
+        self.source = source
+        self.intake = intake
+        self.operators = operators
+        self.targets = targets
+        self.notifyChannel = notifyChannel
+        self.language = language
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Handlers by kind, for the runner.
+    package var all: [String: JobHandler] {
+        [
+            CommandOrder.kind: JobHandler { try await command($0) },
+            SyncTargetOrder.kind: JobHandler { try await syncTarget($0) },
+            SyncMemberOrder.kind: JobHandler(
+                retry: RetryPolicy(base: .seconds(2), cap: .seconds(600))
+            ) { try await syncMember($0) },
+            RefreshAlertOrder.kind: JobHandler { try await refreshAlert($0) },
+        ]
+    }
+
+    // MARK: Commands
+
+    private func command(_ job: Job) async throws -> JobOutcome {
+        let order = try CommandOrder(job)
+        let texts = Texts(language: order.reply.language)
+        guard try await isOperator(order.reply.user) else {
+            return try await finish(job) { tx in try answer(order.reply, texts.refused, in: tx) }
+        }
+        let actor = order.reply.user.rawValue
+        let now = clock.now()
+        switch order.request {
+        case .sync(let name):
+            return try await finish(job) { tx in
+                // A paused target runs when it is named.
+                let wanted = try targets.map(\.name).filter { target in
+                    try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
+                }
+                if wanted.isEmpty { try answer(order.reply, texts.nothingToSync, in: tx) }
+                for target in wanted {
+                    let sync = SyncTargetOrder(target: target, trigger: .command, actor: actor)
+                    let (id, isNew) = try tx.addJob(try sync.job(at: now), at: now)
+                    try tx.addFollower(try Follower(order.reply).text, to: id)
+                    if !isNew { try answer(order.reply, texts.alreadyRunning(target), in: tx) }
+                }
+            }
+        case .syncMember(let member):
+            return try await finish(job) { tx in
+                let sync = SyncMemberOrder(member: member, trigger: .command, actor: actor, reply: order.reply)
+                _ = try tx.addJob(try sync.job(at: now), at: now)
+            }
+        case .pause(let target):
+            return try await finish(job) { tx in
+                try tx.setFact(PausedTargets.fact(target), actor)
+                try tx.appendAudit(decision("pause", target, actor, now))
+                try answer(order.reply, texts.paused(target), in: tx)
+            }
+        case .resume(let target):
+            return try await finish(job) { tx in
+                try tx.setFact(PausedTargets.fact(target), nil)
+                try tx.appendAudit(decision("resume", target, actor, now))
+                try answer(order.reply, texts.resumed(target), in: tx)
+            }
+        }
+    }
+
+    private func decision(_ action: String, _ target: TargetName, _ actor: String, _ now: Timestamp) -> AuditRecord {
+        AuditRecord(
+            at: now,
+            run: nil,
+            target: target,
+            member: nil,
+            key: nil,
+            action: action,
+            actor: actor,
+            reason: "operator",
+            outcome: "applied"
+        )
+    }
+
+    /// Rights as Slack says now; as the mirror says when Slack does not answer.
+    private func isOperator(_ id: MemberID) async throws -> Bool {
+        let now = clock.now()
+        do throws(SourceError) {
+            if let fresh = try await source.member(id) {
+                _ = try? await store.transaction(.work) { try $0.saveMember(fresh, at: now) }
+            }
+            if !operators.userGroups.isEmpty {
+                let groups = try await source.listings(channels: [], userGroups: operators.userGroups).userGroups
+                _ = try? await store.transaction(.work) { tx in
+                    for (group, members) in groups { try tx.saveUserGroup(group, members: members, at: now) }
+                }
+            }
+        } catch {
+            logger.warning("rights are judged by the mirror", metadata: ["code": "\(error.code.rawValue)"])
+        }
+        return try await store.read { tx in
+            guard let member = try tx.member(id) else { return false }
+            return try operators.contain(member, in: tx)
+        }
+    }
+
+    // MARK: Targets and members
+
+    private func syncTarget(_ job: Job) async throws -> JobOutcome {
+        let order = try SyncTargetOrder(job)
+        let report = try await reconciler.run(
+            order.target,
+            trigger: order.trigger,
+            actor: order.actor,
+            requestedAt: job.createdAt
+        )
+        try Task.checkCancellation()
+        let (labels, isNews) = (try await labels(report.findings), report.run.exit != 0 || report.run.counts.applied > 0)
+        return try await finish(job) { tx in
+            for text in try tx.followers(of: job.id) {
+                guard let reply = Follower(text: text)?.reply else { continue }
+                try answer(reply, message(report, Texts(language: reply.language), labels), in: tx)
+            }
+            if let notifyChannel, isNews {
+                try post(message(report, Texts(language: language), labels), to: notifyChannel, in: tx)
+            }
+        }
+    }
+
+    private func message(_ report: RunReport, _ texts: Texts, _ labels: [MemberID: String]) -> Message {
+        texts.result(
+            of: report.run,
+            findings: report.findings,
+            failures: report.failures.map { ($0.change.key, $0.error?.detail ?? "") },
+            hold: report.hold,
+            label: { labels[$0] ?? $0.rawValue }
+        )
+    }
+
+    private func syncMember(_ job: Job) async throws -> JobOutcome {
+        let order = try SyncMemberOrder(job)
+        let names = try await store.read { tx in
+            try targets.filter { target in
+                try (target.onJoin || order.trigger != .event) && tx.fact(PausedTargets.fact(target.name)) == nil
+            }.map(\.name)
+        }
+        let results: [MemberOutcome]
+        do {
+            results = try await reconciler.sync(order.member, on: names, trigger: order.trigger, actor: order.actor)
+        } catch let error as SourceError where error.isTransient {
+            return .retry(failure(job, error.code.rawValue, error.detail), after: error.retryAfter)
+        }
+
+        // One target's trouble stops nobody else; trouble that may pass is tried again, and finds the rest done.
+        let errors = results.compactMap(\.error) + results.flatMap { $0.outcomes.compactMap(\.error) }
+        if let passing = errors.first(where: { $0.isTransient }), job.attempt < job.maxAttempts {
+            if job.attempt == 1, let reply = order.reply { try await tell(reply, order.member, results) }
+            return .retry(failure(job, passing.code.rawValue, passing.detail), after: passing.retryAfter)
+        }
+        let labels = try await labels(results.flatMap(\.findings))
+        return try await finish(job) { tx in
+            for hold in results.compactMap(\.hold) { try tx.saveHold(hold) }
+            if let reply = order.reply {
+                try answer(reply, memberMessage(order.member, results, Texts(language: reply.language), labels), in: tx)
+            }
+            let isNews = results.contains { !$0.outcomes.isEmpty || $0.error != nil || $0.hold != nil }
+            if let notifyChannel, isNews {
+                let texts = Texts(language: language)
+                try post(memberMessage(order.member, results, texts, labels), to: notifyChannel, in: tx)
+            }
+        }
+    }
+
+    private func tell(_ reply: ReplyAddress, _ member: MemberID, _ results: [MemberOutcome]) async throws {
+        let labels = try await labels(results.flatMap(\.findings))
+        let message = memberMessage(member, results, Texts(language: reply.language), labels)
+        try await store.transaction(.work) { try answer(reply, message, in: $0) }
+    }
+
+    private func memberMessage(
+        _ member: MemberID,
+        _ results: [MemberOutcome],
+        _ texts: Texts,
+        _ labels: [MemberID: String]
+    ) -> Message {
+        var lines: [Mrkdwn] = []
+        for result in results {
+            if let error = result.error { lines.append(texts.memberFailure(result.target, error.detail)) }
+            for outcome in result.outcomes where outcome.finding == nil {
+                if let error = outcome.error {
+                    lines.append(texts.memberFailure(result.target, error.detail))
+                } else {
+                    lines.append(texts.memberLine(result.target, outcome.change.kind, outcome.change.key))
+                }
+            }
+            for finding in result.findings {
+                lines.append(texts.memberFinding(result.target, finding) { labels[$0] ?? $0.rawValue })
+            }
+            if let hold = result.hold { lines.append(texts.memberHeld(result.target, hold)) }
+        }
+        return texts.memberResult(member, lines)
+    }
+
+    private func refreshAlert(_ job: Job) async throws -> JobOutcome {
+        let order = try RefreshAlertOrder(job)
+        let now = clock.now()
+        // Ended first: what still is to be said later becomes a job of its own under the same unique key.
+        try await store.transaction(.work) { tx in
+            try tx.finishJob(job.id, .completed, runAt: now, now: now)
+            try intake.refresh(group: order.group, in: tx, now: now)
+        }
+        return .completed
+    }
+
+    // MARK: Small things
+
+    /// Records the job's end together with its last effects, so that neither is without the other.
+    private func finish(
+        _ job: Job,
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void
+    ) async throws -> JobOutcome {
+        let now = clock.now()
+        try await store.transaction(.work) { tx in
+            try body(tx)
+            try tx.finishJob(job.id, .completed, runAt: now, now: now)
+        }
+        return .completed
+    }
+
+    private func failure(_ job: Job, _ code: String, _ detail: String) -> JobFailure {
+        JobFailure(at: clock.now(), attempt: job.attempt, code: code, detail: detail)
+    }
+
+    /// What to call the members that findings name.
+    private func labels(_ findings: [Finding]) async throws -> [MemberID: String] {
+        let ids = Set(findings.filter(\.needsDecision).flatMap { [$0.member] + ($0.other.map { [$0] } ?? []) })
+        return try await store.read { tx in
+            try ids.reduce(into: [:]) { labels, id in labels[id] = try tx.member(id)?.label }
+        }
+    }
+
+    private func answer(_ reply: ReplyAddress, _ message: Message, in tx: any StoreTransaction) throws {
+        let now = clock.now()
+        let address: OutboxMessage.Address
+        let lane: String
+        if let url = reply.responseURL {
+            address = .respond(
+                url: url,
+                until: reply.until,
+                channel: reply.channel.rawValue,
+                user: reply.user.rawValue,
+                replacesOriginal: false
+            )
+            lane = "respond:\(url)"
+        } else {
+            address = .ephemeral(channel: reply.channel.rawValue, user: reply.user.rawValue)
+            lane = reply.channel.rawValue
+        }
+        _ = try tx.addToOutbox(
+            OutboxMessage(lane: lane, address: address, payload: message.payload, notBefore: now, createdAt: now)
+        )
+    }
+
+    private func post(_ message: Message, to channel: String, in tx: any StoreTransaction) throws {
+        let now = clock.now()
+        _ = try tx.addToOutbox(
+            OutboxMessage(
+                lane: channel,
+                address: .post(channel: channel),
+                payload: message.payload,
+                notBefore: now,
+                createdAt: now
+            )
+        )
+    }
+}
+
+extension TargetError {
+    /// Worth another try of the same job.
+    var isTransient: Bool {
+        switch code {
+        case .unreachable, .rateLimited, .uncertain: true
+        case .unauthorized, .misconfigured, .gone, .rejected, .unsupported: false
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Bot
+import Provisioning
+import Store
+import Time
+
+/// The workspace's member list, read once for everybody who asked before the reading began, checked against `floor`, and
+/// laid into the mirror.
+actor MemberSnapshots {
+    private let source: any MemberSource
+    private let store: any Store
+    private let channels: Set<ChannelID>
+    private let userGroups: Set<UserGroupID>
+    /// In `0...1`: a list smaller than this part of the last one is refused.
+    private let floor: Double
+    private let clock: WallClock
+
+    private var latest: MemberSnapshot?
+    private var reading: Task<MemberSnapshot, any Error>?
+
+    init(
+        source: any MemberSource,
+        store: any Store,
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>,
+        floor: Double,
+        clock: WallClock
+    ) {
+        self.source = source
+        self.store = store
+        self.channels = channels
+        self.userGroups = userGroups
+        self.floor = floor
+        self.clock = clock
+    }
+
+    /// A complete list whose reading began at `notBefore` or later.
+    /// - Throws: `SourceError`, or what the store throws.
+    func snapshot(notBefore: Timestamp) async throws -> MemberSnapshot {
+        if let latest, latest.takenAt >= notBefore { return latest }
+        if let reading {
+            if let shared = try? await reading.value, shared.takenAt >= notBefore { return shared }
+            return try await snapshot(notBefore: notBefore)
+        }
+        let task = Task { try await read() }
+        reading = task
+        defer { reading = nil }
+        let snapshot = try await task.value
+        latest = snapshot
+        // The list may be large; it serves the runs of one command and is then let go.
+        let clock = clock
+        Task {
+            try? await clock.sleep(.seconds(30))
+            forget(snapshot.takenAt)
+        }
+        return snapshot
+    }
+
+    private func forget(_ takenAt: Timestamp) {
+        if latest?.takenAt == takenAt { latest = nil }
+    }
+
+    private func read() async throws -> MemberSnapshot {
+        let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
+        let isFirst = try await checkFloor(snapshot)
+        try await mirror(snapshot, isFirst: isFirst)
+        return snapshot
+    }
+
+    // MARK: Floor
+
+    /// Sizes of the listings, by the fact that remembers each.
+    private func sizes(_ snapshot: MemberSnapshot) -> [(fact: String, what: String, count: Int)] {
+        let people = snapshot.members.count { !$0.isDeleted && !$0.isBot }
+        return [("members.count", "the member list", people)]
+            + snapshot.channels.map { ("channel.count:\($0.key)", "the channel \($0.key)", $0.value.count) }
+            + snapshot.userGroups.map { ("user_group.count:\($0.key)", "the user group \($0.key)", $0.value.count) }
+    }
+
+    /// - Returns: Whether this is the first list of all.
+    private func checkFloor(_ snapshot: MemberSnapshot) async throws -> Bool {
+        let sizes = sizes(snapshot)
+        let last = try await store.read { tx in
+            try sizes.map { try tx.fact($0.fact).flatMap { Int($0) } }
+        }
+        for (size, last) in zip(sizes, last) {
+            guard let last, last > 0, Double(size.count) < floor * Double(last) else { continue }
+            throw SourceError(
+                .belowFloor,
+                "\(size.what) holds \(size.count) people, fewer than \(Int((floor * 100).rounded())) % of the \(last) of the last time"
+            )
+        }
+        if sizes[0].count == 0 { throw SourceError(.incomplete, "the member list holds nobody") }
+        try await store.transaction(.work) { tx in
+            for size in sizes { try tx.setFact(size.fact, String(size.count)) }
+        }
+        return last.first.flatMap { $0 } == nil
+    }
+
+    // MARK: Mirror
+
+    private static let chunk = 500
+
+    /// Whoever is found changed (or new, once the workspace is known) is also brought up to date on the other targets: the
+    /// event that should have said so was lost, or comes later and will find nothing new.
+    private func mirror(_ snapshot: MemberSnapshot, isFirst: Bool) async throws {
+        let now = clock.now()
+        var rest = snapshot.members[...]
+        while !rest.isEmpty {
+            let chunk = rest.prefix(Self.chunk)
+            rest = rest.dropFirst(Self.chunk)
+            try await store.transaction(.work) { tx in
+                // As of the moment the reading began: an event that came in meanwhile is newer.
+                for member in chunk where try tx.saveMember(member, at: snapshot.takenAt) && !isFirst {
+                    let order = SyncMemberOrder(member: member.id, trigger: .event, actor: "users.list")
+                    _ = try tx.addJob(try order.job(at: now), at: now)
+                }
+            }
+        }
+        let groups = snapshot.userGroups
+        guard !groups.isEmpty else { return }
+        try await store.transaction(.work) { tx in
+            for (group, members) in groups { try tx.saveUserGroup(group, members: members, at: snapshot.takenAt) }
+        }
+    }
+}

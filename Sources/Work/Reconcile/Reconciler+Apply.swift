@@ -1,0 +1,308 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import Logging
+import Provisioning
+import Store
+import Time
+
+extension Reconciler {
+    /// Applies one change of a full run. A member who was touched since the snapshot is looked at afresh instead.
+    func apply(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        observed: [String: ObservedAccount],
+        snapshot: MemberSnapshot,
+        run: Run
+    ) async -> ChangeOutcome {
+        let name = target.rules.name
+        return await locks.withLock(name, change.member) {
+            do {
+                let touched = try await store.read { try $0.memberTouchedAt(change.member) }
+                if let touched, touched > snapshot.takenAt {
+                    // The event's own job, or the next run, sees the member as it is now; this change is stale.
+                    let outcomes = try await syncLocked(change.member, target, listings: snapshot, run: run)
+                    return outcomes.first ?? ChangeOutcome(
+                        change: change,
+                        finding: Finding(.skipped, member: change.member, key: change.key)
+                    )
+                }
+                let before = observed[(change.formerKey ?? change.key).folded]
+                return try await carryOut(change, target, observed: before, listings: snapshot, run: run)
+            } catch let error as TargetError {
+                return ChangeOutcome(change: change, error: error)
+            } catch is CancellationError {
+                return ChangeOutcome(change: change, error: TargetError(.unreachable, "interrupted"))
+            } catch {
+                return ChangeOutcome(change: change, error: TargetError(.rejected, "\(error)"))
+            }
+        }
+    }
+
+    /// Carries out one change and records it. The caller holds the account's lock.
+    /// - Throws: What the store throws; what the target says is in the outcome, and audited.
+    func carryOut(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        observed: ObservedAccount?,
+        listings: MemberSnapshot,
+        run: Run
+    ) async throws -> ChangeOutcome {
+        if change.kind == .create {
+            do {
+                return try await create(change, target, listings: listings, run: run)
+            } catch let error as TargetError {
+                try await audit(change, target, run, error: error)
+                return ChangeOutcome(change: change, error: error)
+            }
+        }
+        switch await send(change, target, observed: observed) {
+        case nil:
+            try await record(change, target, observed, run)
+            return ChangeOutcome(change: change)
+        case let error? where error.code == .gone && (change.kind == .update || change.kind == .enable):
+            return try await createAgain(change, target, listings: listings, run: run)
+        case let error?:
+            try await audit(change, target, run, error: error)
+            return ChangeOutcome(change: change, error: error)
+        }
+    }
+
+    /// Sends what a change other than a creation asks of the target.
+    /// - Returns: `nil` when it is done.
+    private func send(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        observed: ObservedAccount?
+    ) async -> TargetError? {
+        let connector = target.connector
+        do {
+            switch change.kind {
+            case .link, .create: break
+            case .update:
+                try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired)
+            case .enable: try await connector.enable(change.key, observed: observed)
+            case .disable: try await connector.disable(change.key, observed: observed)
+            case .delete: try await connector.delete(change.key, observed: observed)
+            }
+            return nil
+        } catch {
+            // Already gone is as good as disabled.
+            return error.code == .gone && change.kind == .disable ? nil : error
+        }
+    }
+
+    /// Records a change that is done.
+    private func record(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        _ observed: ObservedAccount?,
+        _ run: Run
+    ) async throws {
+        let now = clock.now()
+        let linked = newLink(change, target, remoteID: observed?.remoteID, origin: .adopted)
+        try await record(change, target, run) { link in
+            switch change.kind {
+            case .create: break
+            case .link: link = linked
+            case .update:
+                link?.key = change.key
+                link?.written = change.desired
+            case .enable:
+                link?.state = .active
+                link?.disabledAt = nil
+            case .disable:
+                link?.state = .disabled
+                link?.disabledAt = now
+            case .delete: link?.state = .deleted
+            }
+        }
+    }
+
+    // MARK: Creating
+
+    /// How often a creation is sent whose answer was lost, each time after a look that found nothing.
+    private static let createTries = 3
+
+    private func create(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        listings: MemberSnapshot,
+        run: Run
+    ) async throws -> ChangeOutcome {
+        let name = target.rules.name
+        let now = clock.now()
+        let (member, link, earlier) = try await store.transaction(.work) { tx in
+            let earlier = try tx.intent(target: name, member: change.member)
+            // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
+            try tx.saveIntent(CreateIntent(target: name, member: change.member, key: change.key, startedAt: now))
+            return (try tx.member(change.member), try tx.link(target: name, member: change.member), earlier)
+        }
+        guard let member = member ?? listings.members.first(where: { $0.id == change.member }) else {
+            return ChangeOutcome(change: change, finding: Finding(.skipped, member: change.member, reason: .notListed))
+        }
+        let password =
+            target.rules.template.hasPassword
+            ? try passwords.password(
+                target: name,
+                member: member.id,
+                generation: link?.passwordGeneration ?? 0,
+                length: target.rules.passwordLength
+            ) : ""
+        let body = target.rules.template.creation(for: member, in: listings, password: password)
+
+        // An intent of an earlier try means that an account may stand there that is ours.
+        var mayBeOurs = earlier.map { $0.key.folded == change.key.folded } ?? false
+        for attempt in 1...Self.createTries {
+            let answer = await Self.answer {
+                () async throws(TargetError) in try await target.connector.create(change.key, member: member.id, body: body)
+            }
+            switch answer {
+            case .success(.created(let account)):
+                try await created(change, target, run, remoteID: account?.remoteID)
+                return ChangeOutcome(change: change)
+            case .success(.exists) where mayBeOurs || (target.rules.isEphemeral && !target.rules.operations.isObservable):
+                try await created(change, target, run, remoteID: nil)
+                return ChangeOutcome(change: change)
+            case .success(.exists):
+                try await forgetIntent(change, target)
+                return ChangeOutcome(change: change, finding: Finding(.unlinked, member: member.id, key: change.key))
+            case .failure(let error) where error.code == .uncertain:
+                mayBeOurs = true
+                guard target.rules.operations.contains(.find), attempt < Self.createTries else { throw error }
+                if let found = try await target.connector.find(change.key) {
+                    try await created(change, target, run, remoteID: found.remoteID)
+                    return ChangeOutcome(change: change)
+                }
+            case .failure(let error):
+                // Answered, and not carried out: there is nothing to recognise later.
+                if !mayBeOurs { try await forgetIntent(change, target) }
+                throw error
+            }
+        }
+        return ChangeOutcome(change: change, error: TargetError(.uncertain, "the target never answered"))
+    }
+
+    private static func answer<Value>(
+        _ body: () async throws(TargetError) -> Value
+    ) async -> Result<Value, TargetError> {
+        do {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// A wipe in the middle of a run: what was to be changed is not there any more.
+    private func createAgain(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        listings: MemberSnapshot,
+        run: Run
+    ) async throws -> ChangeOutcome {
+        var again = change
+        again.kind = .create
+        again.reason = .missing
+        again.formerKey = nil
+        guard target.rules.operations.contains(.create) else {
+            return ChangeOutcome(change: change, finding: Finding(.unsupported, member: change.member, key: change.key))
+        }
+        return try await carryOut(again, target, observed: nil, listings: listings, run: run)
+    }
+
+    private func created(_ change: Change, _ target: ConnectedTarget, _ run: Run, remoteID: String?) async throws {
+        let name = target.rules.name
+        let former = change.formerKey
+        let linked = newLink(change, target, remoteID: remoteID, origin: .created)
+        try await record(change, target, run) { link in
+            let generation = link?.passwordGeneration ?? 0
+            link = linked
+            link?.passwordGeneration = generation
+        }
+        // `rename: recreate`: the new account stands, the old one is switched off, never deleted.
+        if let former, target.rules.operations.contains(.disable) {
+            do {
+                try await target.connector.disable(former, observed: nil)
+            } catch {
+                logger.warning(
+                    "the account under the former key could not be disabled",
+                    metadata: ["target": "\(name)", "code": "\(error.code.rawValue)"]
+                )
+            }
+        }
+    }
+
+    private func forgetIntent(_ change: Change, _ target: ConnectedTarget) async throws {
+        let name = target.rules.name
+        try await store.transaction(.work) { try $0.removeIntent(target: name, member: change.member) }
+    }
+
+    private func newLink(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        remoteID: String?,
+        origin: Link.Origin
+    ) -> Link {
+        Link(
+            target: target.rules.name,
+            member: change.member,
+            key: change.key,
+            remoteID: remoteID,
+            origin: change.reason == .recovered ? .created : origin,
+            written: change.desired,
+            linkedAt: clock.now()
+        )
+    }
+
+    // MARK: Recording
+
+    /// Changes the link, forgets the intent and appends to the audit, in one transaction.
+    private func record(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        _ run: Run,
+        _ edit: @escaping @Sendable (inout Link?) -> Void
+    ) async throws {
+        let name = target.rules.name
+        let entry = auditRecord(change, target, run, error: nil)
+        // Recorded even when the run is being cancelled: the target has done it.
+        let store = store
+        try await Task {
+            try await store.transaction(.work) { tx in
+                var link = try tx.link(target: name, member: change.member)
+                edit(&link)
+                if let link { try tx.saveLink(link) }
+                try tx.removeIntent(target: name, member: change.member)
+                try tx.appendAudit(entry)
+            }
+        }.value
+    }
+
+    private func audit(_ change: Change, _ target: ConnectedTarget, _ run: Run, error: TargetError) async throws {
+        let entry = auditRecord(change, target, run, error: error)
+        try await store.transaction(.work) { try $0.appendAudit(entry) }
+    }
+
+    private func auditRecord(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        _ run: Run,
+        error: TargetError?
+    ) -> AuditRecord {
+        AuditRecord(
+            at: clock.now(),
+            run: run.id == 0 ? nil : run.id,
+            target: target.rules.name,
+            member: change.member,
+            key: change.key,
+            action: change.kind.rawValue,
+            actor: run.actor,
+            reason: change.evidence.map { "\(change.reason.rawValue):\($0.rawValue)" } ?? change.reason.rawValue,
+            outcome: error == nil ? "applied" : "failed",
+            code: error?.code.rawValue,
+            detail: error?.detail,
+            fields: change.fields
+        )
+    }
+}

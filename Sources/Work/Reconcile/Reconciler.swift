@@ -1,0 +1,345 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Bot
+import JSON
+package import Logging
+package import Provisioning
+package import Store
+package import Time
+
+/// A target's rules with the connector that speaks to it.
+package struct ConnectedTarget: Sendable {
+    package let rules: Target
+    package let connector: any AccountTarget
+
+    package init(rules: Target, connector: any AccountTarget) {
+        self.rules = rules
+        self.connector = connector
+    }
+}
+
+/// Keeps accounts in step: reads who should have one, looks at what the target has, plans, and applies.
+///
+/// Applying is idempotent for each change, so an interrupted run is simply run again.
+package struct Reconciler: Sendable {
+    let store: any Store
+    let source: any MemberSource
+    let targets: [TargetName: ConnectedTarget]
+    let passwords: InitialPassword
+    let clock: WallClock
+    let logger: Logger
+    let locks = AccountLocks()
+    let snapshots: MemberSnapshots
+
+    /// - Parameter floor: In `0...1`, see the contract's `members.floor`.
+    package init(
+        store: any Store,
+        source: any MemberSource,
+        targets: [ConnectedTarget],
+        passwords: InitialPassword,
+        operatorGroups: Set<UserGroupID>,
+        floor: Double,
+        clock: WallClock,
+        logger: Logger
+    ) {
+        self.store = store
+        self.source = source
+        self.targets = Dictionary(targets.map { ($0.rules.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.passwords = passwords
+        self.clock = clock
+        self.logger = logger
+        snapshots = MemberSnapshots(
+            source: source,
+            store: store,
+            channels: targets.reduce(into: []) { $0.formUnion($1.rules.channels) },
+            userGroups: targets.reduce(into: operatorGroups) { $0.formUnion($1.rules.userGroups) },
+            floor: floor,
+            clock: clock
+        )
+    }
+
+    /// One full run. Never throws for what the outside does: the report says what stopped it, and its exit code.
+    /// - Parameters:
+    ///   - requestedAt: The member list is at least as fresh as this.
+    ///   - planOnly: Show the changes and apply none; nothing is recorded either.
+    ///   - approval: Id of a held plan to apply along, once.
+    /// - Throws: `StoreError` or `CancellationError`.
+    package func run(
+        _ name: TargetName,
+        trigger: Run.Trigger,
+        actor: String,
+        requestedAt: Timestamp,
+        planOnly: Bool = false,
+        approval: String? = nil,
+        progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) async throws -> RunReport {
+        var run = Run(target: name, trigger: trigger, actor: actor, startedAt: clock.now())
+        guard let target = targets[name] else {
+            run.stop(code: "target.unknown", detail: "there is no target \(name)", exit: ExitCode.usage, at: clock.now())
+            return RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: planOnly)
+        }
+        if !planOnly {
+            let new = run
+            run.id = try await store.transaction(.work) { try $0.addRun(new) }
+        }
+        var logger = logger
+        logger[metadataKey: "target"] = "\(name)"
+        logger[metadataKey: "run.id"] = "\(run.id)"
+
+        var report = RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: planOnly)
+        do {
+            progress(.readingMembers)
+            let snapshot = try await snapshots.snapshot(notBefore: requestedAt)
+            progress(.readingTarget)
+            try await reconcile(target, snapshot, approval, &report, logger, progress)
+        } catch let error as SourceError {
+            report.run.stop(code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
+        } catch let error as TargetError {
+            let exit = error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed
+            report.run.stop(code: error.code.rawValue, detail: error.detail, exit: exit, at: clock.now())
+        }
+        report.run.finish(with: report, at: clock.now())
+        if !planOnly {
+            let (finished, hold) = (report.run, report.hold)
+            try await store.transaction(.work) { tx in
+                try tx.saveRun(finished)
+                if let hold { try tx.saveHold(hold) }
+            }
+        }
+        logger.notice("run finished", metadata: ["exit": "\(report.run.exit)", "changes": "\(report.run.counts.applied)"])
+        return report
+    }
+
+    private func reconcile(
+        _ target: ConnectedTarget,
+        _ snapshot: MemberSnapshot,
+        _ approval: String?,
+        _ report: inout RunReport,
+        _ logger: Logger,
+        _ progress: @escaping @Sendable (RunProgress) -> Void
+    ) async throws {
+        let rules = target.rules
+        let (links, intents) = try await store.read { tx in
+            (try tx.links(target: rules.name), try tx.intents(target: rules.name))
+        }
+        let observed = try await observe(target, snapshot, links: links, intents: intents)
+        let now = clock.now()
+        let planner = Planner(
+            target: rules,
+            listings: snapshot,
+            now: now,
+            assumesWipe: rules.isEphemeral && !rules.operations.isObservable
+        )
+        report.plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
+        report.run.wasWipe = Self.isWipe(observed, links)
+
+        let divided = try await divide(report.plan.changes, rules, links: links, approval: approval, now: now)
+        report.hold = divided.hold
+        if report.isPlanOnly { return }
+
+        let accounts = observed.byKey
+        let changes = divided.allowed
+        let run = report.run
+        progress(.applying(done: 0, of: changes.count))
+        // Links, creates and changes before removals: nobody is without an account because of the order.
+        for phase in [changes.filter { !$0.kind.isRemoval }, changes.filter(\.kind.isRemoval)] {
+            let before = report.outcomes.count
+            let stopped = await inParallel(phase, limit: rules.concurrency) { change in
+                await apply(change, target, observed: accounts, snapshot: snapshot, run: run)
+            } each: { outcome in
+                report.outcomes.append(outcome)
+                progress(.applying(done: report.outcomes.count, of: changes.count))
+                return outcome.error?.stopsTarget == true
+            }
+            try Task.checkCancellation()
+            if stopped, let error = report.outcomes[before...].lazy.compactMap(\.error).first(where: \.stopsTarget) {
+                throw error
+            }
+        }
+    }
+
+    // MARK: Observing
+
+    private func observe(
+        _ target: ConnectedTarget,
+        _ snapshot: MemberSnapshot,
+        links: [Link],
+        intents: [CreateIntent]
+    ) async throws -> Observation {
+        let operations = target.rules.operations
+        if operations.contains(.list) { return .listed(try await target.connector.list()) }
+        guard operations.contains(.find) else { return .ledger }
+
+        var keys = Set(links.filter { $0.state != .deleted }.map(\.key)).union(intents.map(\.key))
+        for member in snapshot.members where target.rules.standing(of: member, in: snapshot) == .included {
+            if let account = target.rules.template.account(for: member, in: snapshot) { keys.insert(account.key) }
+        }
+        var answers: [AccountKey: ObservedAccount?] = [:]
+        var failure: TargetError?
+        let connector = target.connector
+        _ = await inParallel(keys.sorted(), limit: target.rules.concurrency) { key in
+            do throws(TargetError) {
+                return (key, Result<ObservedAccount?, TargetError>.success(try await connector.find(key)))
+            } catch {
+                return (key, .failure(error))
+            }
+        } each: { (key, answer) in
+            switch answer {
+            case .success(let account): answers[key] = .some(account)
+            case .failure(let error): failure = failure ?? error
+            }
+            return failure != nil
+        }
+        // A look-up that failed would be taken for an account that is not there.
+        if let failure { throw failure }
+        return .lookedUp(answers)
+    }
+
+    /// Everything of ours is gone, and there was something.
+    private static func isWipe(_ observed: Observation, _ links: [Link]) -> Bool {
+        let active = links.filter { $0.state == .active }
+        guard !active.isEmpty else { return false }
+        if case .ledger = observed { return false }
+        let accounts = observed.byKey
+        return active.allSatisfy { accounts[$0.key.folded] == nil }
+    }
+
+    // MARK: Holding
+
+    private static let holdLifetime = Duration.seconds(72 * 3600)
+
+    /// What may be applied, and what is held. An approval covers the same set of changes or a part of it, once.
+    func divide(
+        _ changes: [Change],
+        _ rules: Target,
+        links: [Link],
+        approval: String?,
+        now: Timestamp
+    ) async throws -> (allowed: [Change], hold: Hold?) {
+        let name = rules.name
+        let (recent, approved) = try await store.read { tx in
+            (
+                try tx.countRemovals(target: name, since: now - .seconds(86400)),
+                try tx.holds(target: name, state: .approved) + (approval.flatMap { try tx.hold($0) }.map { [$0] } ?? [])
+            )
+        }
+        let guardrail = Guardrail(
+            target: rules,
+            managedActive: links.count { $0.state == .active },
+            recentRemovals: recent,
+            hasLinks: !links.isEmpty
+        )
+        let divided = guardrail.divide(changes)
+        guard !divided.held.isEmpty else { return (divided.allowed, nil) }
+
+        let held = Set(divided.held)
+        let covering = approved.first { hold in
+            hold.target == name && hold.expiresAt > now && hold.state != .rejected && hold.state != .applied
+                && held.isSubset(of: Set(hold.changes))
+        }
+        if var covering {
+            covering.state = .applied
+            let used = covering
+            try await store.transaction(.work) { try $0.saveHold(used) }
+            return (changes, nil)
+        }
+        let id = Plan.fingerprint(of: divided.held, target: name)
+        let known = try await store.read { try $0.hold(id) }
+        let hold =
+            known.flatMap { $0.expiresAt > now && ($0.state == .pending || $0.state == .rejected) ? $0 : nil }
+            ?? Hold(
+                id: id,
+                target: name,
+                changes: divided.held,
+                classes: divided.exceeded.sorted { $0.rawValue < $1.rawValue },
+                createdAt: now,
+                expiresAt: now + Self.holdLifetime
+            )
+        return (divided.allowed, hold)
+    }
+}
+
+extension Observation {
+    /// What was seen, by folded key.
+    var byKey: [String: ObservedAccount] {
+        switch self {
+        case .listed(let accounts):
+            Dictionary(accounts.map { ($0.key.folded, $0) }, uniquingKeysWith: { first, _ in first })
+        case .lookedUp(let answers):
+            Dictionary(
+                answers.compactMap { key, account in account.map { (key.folded, $0) } },
+                uniquingKeysWith: { first, _ in first }
+            )
+        case .ledger: [:]
+        }
+    }
+}
+
+extension Plan {
+    static func empty(_ target: TargetName) -> Plan { Plan(target: target, changes: [], findings: [], unchanged: 0) }
+}
+
+extension Run {
+    mutating func stop(code: String, detail: String, exit: Int, at now: Timestamp) {
+        errorCode = code
+        errorDetail = detail
+        self.exit = exit
+        state = .finished
+        finishedAt = now
+    }
+
+    /// Counts what happened and settles the exit code, unless the run was stopped.
+    mutating func finish(with report: RunReport, at now: Timestamp) {
+        counts = Counts()
+        for outcome in report.outcomes where outcome.isApplied {
+            switch outcome.change.kind {
+            case .create: counts.created += 1
+            case .update: counts.updated += 1
+            case .enable: counts.enabled += 1
+            case .disable: counts.disabled += 1
+            case .delete: counts.deleted += 1
+            case .link: counts.linked += 1
+            }
+        }
+        counts.unchanged = report.plan.unchanged
+        counts.failed = report.failures.count
+        counts.held = report.hold?.changes.count ?? 0
+        counts.skipped = report.findings.count { $0.kind == .skipped || $0.kind == .kept }
+        counts.undecided = report.findings.count(where: \.needsDecision)
+        guard errorCode == nil else { return }
+        state = .finished
+        finishedAt = now
+        if report.isPlanOnly {
+            exit = report.hold != nil ? ExitCode.held : report.plan.changes.isEmpty ? ExitCode.done : ExitCode.pending
+        } else {
+            exit = report.hold != nil ? ExitCode.held : counts.failed > 0 ? ExitCode.someFailed : ExitCode.done
+        }
+    }
+}
+
+/// Works through elements with so many at a time, in order of beginning.
+/// - Parameter each: Called for every result, in order of ending; `true` begins no more.
+/// - Returns: Whether it was stopped so.
+func inParallel<Element: Sendable, Value: Sendable>(
+    _ elements: some Collection<Element>,
+    limit: Int,
+    _ body: @escaping @Sendable (Element) async -> Value,
+    each: (Value) -> Bool
+) async -> Bool {
+    await withTaskGroup(of: Value.self) { group in
+        var rest = elements.makeIterator()
+        var isStopped = false
+        for _ in 0..<max(limit, 1) {
+            guard let element = rest.next() else { break }
+            group.addTask { await body(element) }
+        }
+        while let value = await group.next() {
+            if each(value) { isStopped = true }
+            if !isStopped, !Task.isCancelled, let element = rest.next() {
+                group.addTask { await body(element) }
+            }
+        }
+        return isStopped
+    }
+}

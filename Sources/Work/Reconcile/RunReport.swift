@@ -1,0 +1,82 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Bot
+package import JSON
+package import Provisioning
+package import Store
+
+/// A change that was tried, and how it went.
+package struct ChangeOutcome: Sendable {
+    package var change: Change
+    /// `nil` when it was applied.
+    package var error: TargetError?
+    /// Set when it turned out that nothing was to be done but to tell somebody.
+    package var finding: Finding?
+
+    package init(change: Change, error: TargetError? = nil, finding: Finding? = nil) {
+        self.change = change
+        self.error = error
+        self.finding = finding
+    }
+
+    package var isApplied: Bool { error == nil && finding == nil }
+}
+
+/// All there is to say about a run over one target.
+package struct RunReport: Sendable {
+    package var run: Run
+    package var plan: Plan
+    package var outcomes: [ChangeOutcome]
+    package var hold: Hold?
+    /// The plan was only to be shown.
+    package var isPlanOnly: Bool
+
+    package var findings: [Finding] { plan.findings + outcomes.compactMap(\.finding) }
+    package var failures: [ChangeOutcome] { outcomes.filter { $0.error != nil } }
+
+    /// The report as `sync --format json` prints it for each target.
+    package var json: JSONValue {
+        var object = run.json.object ?? [:]
+        object["plan_only"] = .bool(isPlanOnly)
+        object["changes"] = .array(
+            isPlanOnly
+                ? plan.changes.map(\.json)
+                : outcomes.filter { $0.finding == nil }.map { outcome in
+                    var change = outcome.change.json.object ?? [:]
+                    change["outcome"] = .string(outcome.isApplied ? "applied" : "failed")
+                    if let error = outcome.error {
+                        change["error"] = ["code": .string(error.code.rawValue), "detail": .string(error.detail)]
+                    }
+                    return .object(change)
+                }
+        )
+        object["findings"] = .array(findings.map(\.json))
+        object["hold"] =
+            hold.map { ["plan": .string($0.id), "changes": .array($0.changes.map(\.json))] } ?? .null
+        return .object(object)
+    }
+}
+
+/// How far a run is.
+package enum RunProgress: Sendable, Hashable, Codable {
+    case readingMembers
+    case readingTarget
+    case applying(done: Int, of: Int)
+}
+
+/// Exit codes of the contract §3.
+package enum ExitCode {
+    package static let done = 0
+    package static let someFailed = 1
+    package static let usage = 2
+    package static let held = 3
+    package static let sourceIncomplete = 4
+    package static let targetUnreachable = 5
+    package static let pending = 10
+
+    /// Over several targets the worst wins: 2, 4, 3, 5, 1, 10, 0.
+    package static func worst(_ codes: [Int]) -> Int {
+        [usage, sourceIncomplete, held, targetUnreachable, someFailed, pending].first { codes.contains($0) } ?? done
+    }
+}
