@@ -60,7 +60,10 @@ let package = Package(
         .target(name: "Store", dependencies: ["JSON", "Time", "Provisioning", "Jobs"]),
         .target(
             name: "StoreSQLite",
-            dependencies: ["JSON", "Time", "Store", "Provisioning", "Jobs", logging, .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "JSON", "Time", "Store", "Provisioning", "Jobs", logging, .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
         ),
         .target(
             name: "Connectors",

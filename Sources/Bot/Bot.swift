@@ -38,6 +38,9 @@ package struct Bot: Sendable {
         self.home = home
     }
 
+    /// The events that are acted on; the manifest subscribes to exactly these.
+    package static let events = ["team_join", "user_change", "user_profile_changed"]
+
     private var targets: [TargetName] { configuration.status.targets.map(\.name) }
 
     /// Decides about a delivery whose signature was verified.
@@ -157,7 +160,7 @@ package struct Bot: Sendable {
             return .answer(.empty, counted: "event.foreign")
         }
         switch event.type {
-        case "team_join", "user_change", "user_profile_changed":
+        case let type where Self.events.contains(type):
             guard let user = event.event["user"], let member = Member(slackUser: user) else {
                 return .answer(.empty, counted: "event.unreadable")
             }

@@ -149,8 +149,9 @@ package struct JobRunner: Service {
 
             alarm?.cancel()
             if let next = await attempt("looking for the next job", { try await store.nextRunAt() }) ?? nil {
+                // What is still due after claiming belongs to a queue without a free worker: a worker's end wakes it.
                 let wait = next - clock.now()
-                if wait < configuration.pollInterval {
+                if wait > .zero, wait < configuration.pollInterval {
                     let sleep = clock.sleep
                     alarm = Task {
                         guard (try? await sleep(max(wait, .milliseconds(1)))) != nil else { return }

@@ -30,7 +30,7 @@ package final class AccountsService: Sendable {
     package struct JournalEntry: Sendable, Hashable {
         /// The system it was for.
         package let system: String
-        /// `GET`, `POST` …
+        /// The HTTP method, in upper case.
         package let method: String
         /// The path behind `/members`, decoded: the key, or empty.
         package let key: String

@@ -74,7 +74,8 @@ final class Dispatcher: Sendable {
             delivery.status = status
             delivery.answer = body
             delivery.outcome = (200..<300).contains(status) ? .acknowledged : .failed(reason: "http_error")
-            contentType = (fields.first(name: "content-type") ?? "").lowercased()
+            contentType =
+                (fields.first(name: "content-type") ?? "").lowercased()
                 .prefix(while: { $0 != ";" }).trimmed
             noRetry = status != 200 && fields.first(name: "x-slack-no-retry") == "1"
         case .failed(let reason):

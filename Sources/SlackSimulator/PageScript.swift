@@ -12,7 +12,7 @@ enum PageScript {
           for (const [key, value] of Object.entries(attributes)) {
             if (key === "class") node.className = value;
             else if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-            else if (value !== undefined && value !== null && value !== false) node.setAttribute(key, value === true ? "" : value);
+            else if (![undefined, null, false].includes(value)) node.setAttribute(key, value === true ? "" : value);
           }
           node.append(...children.filter((child) => child !== null && child !== undefined));
           return node;
@@ -87,7 +87,10 @@ enum PageScript {
           for (let at = 0; at < text.length;) {
             const rest = text.slice(at);
             let match;
-            if ((match = /^```\n?([\s\S]*?)\n?```/.exec(rest))) { flush(); out.push(el("pre", {}, ...verbatim(match[1]))); }
+            if ((match = /^```\n?([\s\S]*?)\n?```/.exec(rest))) {
+              flush();
+              out.push(el("pre", {}, ...verbatim(match[1])));
+            }
             else if ((match = /^`([^`\n]+)`/.exec(rest))) { flush(); out.push(el("code", {}, ...verbatim(match[1]))); }
             else if ((match = /^<([^<>\n]+)>/.exec(rest))) { flush(); out.push(token(match[1])); }
             else if (rest[0] === "\n") { flush(); out.push(el("br")); match = ["\n"]; }
@@ -153,7 +156,10 @@ enum PageScript {
         // --- Blocks -------------------------------------------------------------------------------------------
 
         const picture = (block) => /^https?:/i.test(block.image_url ?? "")
-          ? el("img", { src: block.image_url, alt: block.alt_text ?? "", title: block.title?.text, loading: "lazy", referrerpolicy: "no-referrer" })
+          ? el("img", {
+            src: block.image_url, alt: block.alt_text ?? "", title: block.title?.text, loading: "lazy",
+            referrerpolicy: "no-referrer",
+          })
           : el("span", { class: "unknown" }, block.alt_text ?? "image");
 
         const asked = (element) => !element.confirm
@@ -171,8 +177,9 @@ enum PageScript {
             if (!answer.ok) toast(`The app did not take the click: ${answer.error}`);
           };
           if (item.type === "button") {
-            const button = el("button", { class: item.style ?? "", type: "button", "aria-label": item.accessibility_label },
-              withEmoji(item.text?.text ?? ""));
+            const button = el("button", {
+              class: item.style ?? "", type: "button", "aria-label": item.accessibility_label,
+            }, withEmoji(item.text?.text ?? ""));
             button.addEventListener("click", () => {
               if (/^https?:/i.test(item.url ?? "")) open(item.url, "_blank", "noreferrer,noopener");
               click(button);
@@ -195,7 +202,9 @@ enum PageScript {
               el("option", { value: "" }, item.placeholder?.text ?? "Somebody…"),
               ...state.people.filter((one) => !one.deleted && !one.is_bot).map((one) =>
                 el("option", { value: one.id }, one.profile.real_name)));
-            select.addEventListener("change", () => { if (select.value) click(select, { selected_user: select.value }); });
+            select.addEventListener("change", () => {
+              if (select.value) click(select, { selected_user: select.value });
+            });
             return select;
           }
           if (item.type === "image") return picture(item);
@@ -242,18 +251,21 @@ enum PageScript {
             case "section": {
               const body = el("div", { class: "body" }, textObject(block.text));
               if (block.fields) body.append(el("div", { class: "fields" }, ...block.fields.map(textObject)));
-              return el("div", { class: "b b-section" }, body, block.accessory ? element(block.accessory, block, message) : null);
+              const accessory = block.accessory ? element(block.accessory, block, message) : null;
+              return el("div", { class: "b b-section" }, body, accessory);
             }
             case "context": return el("div", { class: "b b-context" },
               ...(block.elements ?? []).map((item) => item.type === "image" ? picture(item) : textObject(item)));
             case "divider": return el("hr", { class: "b-divider" });
             case "actions": return el("div", { class: "b b-actions" },
               ...(block.elements ?? []).map((item) => element(item, block, message)));
-            case "image": return el("div", { class: "b b-image" }, block.title ? el("div", {}, block.title.text) : null, picture(block));
+            case "image": return el("div", { class: "b b-image" },
+              block.title ? el("div", {}, block.title.text) : null, picture(block));
             case "rich_text": return el("div", { class: "b" }, ...(block.elements ?? []).map(rich));
             case "markdown": return el("div", { class: "b" }, el("pre", {}, block.text ?? ""));
             case "table": return el("div", { class: "b" }, el("table", {}, ...(block.rows ?? []).map((row) =>
-              el("tr", {}, ...row.map((cell) => el("td", {}, cell.text ?? (cell.elements ? rich(cell.elements[0] ?? {}) : "")))))));
+              el("tr", {}, ...row.map((cell) => el("td", {},
+                cell.text ?? (cell.elements ? rich(cell.elements[0] ?? {}) : "")))))));
             default: return el("div", { class: "b unknown" }, `${block.type} block`);
           }
         };
@@ -309,7 +321,8 @@ enum PageScript {
                     form.scrollIntoView({ block: "center", behavior: "smooth" });
                   }
                 },
-              }, face(one.id, name), el("span", { class: "name" }, name), status ? el("span", { class: "tag" }, status) : null));
+              }, face(one.id, name), el("span", { class: "name" }, name),
+              status ? el("span", { class: "tag" }, status) : null));
             }));
             const human = state.people.filter((one) => !one.is_bot && one.id !== "USLACKBOT");
             options($("me"), human.filter((one) => !one.deleted && !one.is_invited_user), me);
@@ -321,7 +334,8 @@ enum PageScript {
           }
         };
 
-        const clock = (ts) => new Date(Number(ts.split(".")[0]) * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+        const clock = (ts) => new Date(Number(ts.split(".")[0]) * 1000)
+          .toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
         const drawMessage = (message) => {
           const name = message.by_app ? state.app.name : nameOf(message.user);
           const content = el("div", { class: "content" }, el("div", { class: "by" }, el("b", {}, name),
@@ -336,8 +350,9 @@ enum PageScript {
             else box.append(mrkdwn(attachment.text ?? attachment.fallback ?? ""));
             content.append(box);
           }
-          const kind = `message${message.visible_to ? " private" : ""}${message.thread_ts && message.thread_ts !== message.ts ? " reply" : ""}`;
-          return el("article", { class: kind }, face(message.user, name), content);
+          const isReply = message.thread_ts && message.thread_ts !== message.ts;
+          const kinds = ["message", message.visible_to ? "private" : "", isReply ? "reply" : ""].join(" ");
+          return el("article", { class: kinds }, face(message.user, name), content);
         };
         const drawChat = () => {
           const found = state.channels.find((one) => one.id === channel) ?? state.channels[0];
@@ -345,7 +360,8 @@ enum PageScript {
           channel = found.id;
           $("channel-name").textContent = found.kind === "im" ? state.app.name : "#" + found.name;
           $("channel-info").textContent = `${found.members.length} members`;
-          const visible = state.messages.filter((one) => one.channel === channel && (!one.visible_to || one.visible_to === me));
+          const visible = state.messages.filter((one) =>
+            one.channel === channel && (!one.visible_to || one.visible_to === me));
           const place = (one) => one.thread_ts && one.thread_ts !== one.ts ? one.thread_ts + "r" + one.ts : one.ts;
           visible.sort((a, b) => (place(a) < place(b) ? -1 : 1));
           if (!changed("messages", [channel, me, visible])) return;
@@ -357,6 +373,8 @@ enum PageScript {
           drawn.scrolled = channel;
         };
 
+        const plainValue = (value) => Array.isArray(value) ? value.map(plainValue).join(", ")
+          : value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
         const drawSystems = () => {
           if (!changed("systems", state.systems)) return;
           const now = new Set();
@@ -366,8 +384,7 @@ enum PageScript {
               const mark = `${system.name}/${key}/${JSON.stringify(account)}`;
               now.add(mark);
               const rest = Object.entries(account).filter(([name]) => ![system.key, "active"].includes(name))
-                .map(([, value]) => (Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value)
-                  : String(value))).join(" · ");
+                .map(([, value]) => plainValue(value)).join(" · ");
               return el("li", {
                 class: `${account.active === false ? "inactive" : ""} ${known && !known.has(mark) ? "new" : ""}`,
                 onclick: () => detail(key, [["Account", account]]),
@@ -377,7 +394,7 @@ enum PageScript {
             const act = (body) => post("accounts", { system: system.name, ...body });
             return el("div", { class: "system" }, el("div", { class: "bar" },
               el("b", {}, `${system.name} · ${system.accounts.length}`),
-              el("button", { type: "button", class: system.down ? "danger" : "", onclick: () => act({ down: !system.down }) },
+              el("button", { type: "button", onclick: () => act({ down: !system.down }) },
                 system.down ? "Bring back" : "Take down"),
               el("button", { type: "button", class: "danger", onclick: () => act({ wipe: true }) }, "Wipe")),
               el("ul", { class: "accounts" }, ...(rows.length ? rows
@@ -392,7 +409,8 @@ enum PageScript {
           $("deliveries").replaceChildren(...(list.length ? list.map((one) => {
             const kind = one.outcome === "acknowledged" ? "ok" : one.outcome === "failed" ? "no" : "wait";
             const status = one.outcome === "pending" ? "…" : one.status ?? one.reason;
-            return el("tr", { tabindex: "0", onclick: () => deliveryDetail(one), onkeydown: (event) => { if (event.key === "Enter") deliveryDetail(one); } },
+            const onkeydown = (event) => { if (event.key === "Enter") deliveryDetail(one); };
+            return el("tr", { tabindex: "0", onclick: () => deliveryDetail(one), onkeydown },
               el("td", {}, String(one.number)), el("td", { title: one.title }, one.title),
               el("td", {}, one.attempt ? `retry ${one.attempt}` : "first"), el("td", { class: kind }, String(status)),
               el("td", { class: "n" }, one.milliseconds === null ? "" : String(one.milliseconds)));
@@ -407,7 +425,9 @@ enum PageScript {
           if (text.startsWith("{")) { try { return JSON.parse(text); } catch { return text; } }
           if (!/^[\w.]+=/.test(text)) return text;
           return [...new URLSearchParams(text)].map(([name, value]) => {
-            if (name === "payload") { try { return JSON.stringify(JSON.parse(value), null, 2); } catch { /* shown as it is */ } }
+            if (name === "payload" && value.startsWith("{")) {
+              try { return JSON.stringify(JSON.parse(value), null, 2); } catch { return value; }
+            }
             return `${name} = ${value}`;
           }).join("\n");
         };
@@ -450,7 +470,9 @@ enum PageScript {
             button.setAttribute("aria-current", String(button.dataset.to === pane));
           }
         };
-        document.querySelectorAll(".tabs button").forEach((button) => button.addEventListener("click", () => show(button.dataset.to)));
+        for (const button of document.querySelectorAll(".tabs button")) {
+          button.addEventListener("click", () => show(button.dataset.to));
+        }
         show("chat");
 
         const send = async (text) => {
@@ -472,7 +494,8 @@ enum PageScript {
           event.preventDefault();
           const form = event.target;
           const answer = await post("people", {
-            real_name: form.elements.real_name.value, email: form.elements.email.value, guest: form.elements.guest.checked,
+            real_name: form.elements.real_name.value, email: form.elements.email.value,
+            guest: form.elements.guest.checked,
           });
           if (answer.ok) form.reset();
           else toast(answer.error);
@@ -493,7 +516,8 @@ enum PageScript {
           if (!person) return;
           const fields = event.target.elements;
           const what = event.submitter?.value ?? "save";
-          const body = what === "guest" ? { guest: !person.is_restricted } : what === "deleted" ? { deleted: !person.deleted }
+          const body = what === "guest" ? { guest: !person.is_restricted }
+            : what === "deleted" ? { deleted: !person.deleted }
             : { real_name: fields.real_name.value, email: fields.email.value };
           const answer = await post(`people/${encodeURIComponent(person.id)}`, body);
           document.activeElement?.blur();
@@ -501,15 +525,21 @@ enum PageScript {
         });
 
         const errors = [
-          { label: "IntegrityError, 500", service: "billing-api", status: 500, code: 1001, level: "error", method: "POST", path: "/v1/orders",
+          { label: "IntegrityError, 500", service: "billing-api", status: 500, code: 1001, level: "error",
+            method: "POST", path: "/v1/orders",
             type: "IntegrityError", value: "duplicate key value violates unique constraint \"orders_pkey\"",
             stacktrace: "orders.py:88 in create_order\n  session.commit()\nsession.py:412 in commit\n  self._flush()" },
-          { label: "Forbidden, 403", service: "billing-api", status: 403, code: 2003, level: "warning", method: "GET", path: "/v1/invoices/77",
+          { label: "Forbidden, 403", service: "billing-api", status: 403, code: 2003, level: "warning",
+            method: "GET", path: "/v1/invoices/77",
             type: "PermissionDenied", value: "role VIEWER may not read invoices", stacktrace: "guard.py:17 in check" },
-          { label: "Timeout, 504", service: "report-worker", status: 504, code: 3007, level: "error", method: "GET", path: "/v1/reports/monthly",
-            type: "TimeoutError", value: "no answer from warehouse within 30 s", stacktrace: "warehouse.py:140 in query" },
-          { label: "A message with markup", service: "web", status: 500, code: 4000, level: "error", method: "POST", path: "/comments",
-            type: "ValueError", value: "<!channel> *not bold* <https://evil.example|click> & `code`", stacktrace: "comments.py:9 in post" },
+          { label: "Timeout, 504", service: "report-worker", status: 504, code: 3007, level: "error",
+            method: "GET", path: "/v1/reports/monthly",
+            type: "TimeoutError", value: "no answer from warehouse within 30 s",
+            stacktrace: "warehouse.py:140 in query" },
+          { label: "A message with markup", service: "web", status: 500, code: 4000, level: "error",
+            method: "POST", path: "/comments",
+            type: "ValueError", value: "<!channel> *not bold* <https://evil.example|click> & `code`",
+            stacktrace: "comments.py:9 in post" },
         ];
         errors.forEach((one, index) => $("error").elements.kind.append(el("option", { value: index }, one.label)));
         $("error").addEventListener("submit", async (event) => {
@@ -524,7 +554,8 @@ enum PageScript {
             user: person ? { id: person.id, name: person.profile.real_name, email: person.profile.email } : undefined,
             occurred_at: new Date().toISOString(),
           });
-          $("error-note").textContent = answer.ok ? `Taken: HTTP ${answer.status}.` : `Refused: ${answer.error ?? `HTTP ${answer.status} ${answer.answer}`}`;
+          $("error-note").textContent = answer.ok ? `Taken: HTTP ${answer.status}.`
+            : `Refused: ${answer.error ?? `HTTP ${answer.status} ${answer.answer}`}`;
         });
 
         // --- Live ---------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ import Synchronization
 
 /// A Slack workspace on this machine: Web API, signed deliveries, `response_url`, demo accounts and a page.
 ///
-/// Runs until it is cancelled or shut down gracefully. Listens on one port; ``port()`` tells which.
+/// Runs until it is shut down gracefully (or cancelled, which NIO takes badly while a connection is being accepted:
+/// prefer a `ServiceGroup` and `triggerGracefulShutdown()`). Listens on one port; ``port()`` tells which.
 package final class SlackSimulator: Service {
     /// The model, for tests and the page alike.
     package let workspace: Workspace

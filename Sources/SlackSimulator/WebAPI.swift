@@ -140,7 +140,9 @@ struct WebAPI: Sendable {
     // MARK: Pages
 
     /// One page of a listing, and the cursor after it.
-    func page<Element>(_ all: [Element], _ call: WebAPICall, listing: String) throws(WebAPIFailure) -> (
+    func page<Element>(
+        _ all: [Element], _ call: WebAPICall, listing: String
+    ) throws(WebAPIFailure) -> (
         items: [Element], metadata: JSONValue
     ) {
         let now = surroundings.seconds

@@ -9,13 +9,15 @@ import Synchronization
 
 /// The writer: takes what queued up while the last commit was being made durable, and commits it together.
 ///
-/// There is no timer: a lone transaction is committed at once, and under load the disk's own pace makes the batches. Each
-/// body runs in its own savepoint, so one that throws leaves its neighbours alone; a commit that fails fails all of them.
+/// There is no timer: a lone transaction is committed at once, and under load the disk's own pace makes the batches.
+/// Each body runs in its own savepoint, so one that throws leaves its neighbours alone; a commit that fails fails all
+/// of them.
 ///
-/// **Checkpoints.** A second connection moves the log into the file while commits go on. SQLite before 3.51.3 can damage a
-/// database when a checkpoint begins at the very moment at which a commit starts the log over. A commit does so only when
-/// the whole log has been moved; so a checkpoint begins here only after a commit that began since the last one ended and
-/// that wrote pages: then part of the log is unmoved, and no commit can start it over before this checkpoint is done.
+/// **Checkpoints.** A second connection moves the log into the file while commits go on. SQLite before 3.51.3 can
+/// damage a database when a checkpoint begins at the very moment at which a commit starts the log over. A commit does
+/// so only when the whole log has been moved; so a checkpoint begins here only after a commit that began since the last
+/// one ended and that wrote pages: then part of the log is unmoved, and no commit can start it over before this
+/// checkpoint is done.
 final class CommitQueue: Sendable {
     /// A transaction that waits for its commit.
     struct Request: Sendable {
@@ -129,7 +131,14 @@ final class CommitQueue: Sendable {
     }
 
     var failure: StoreError? { state.withLock(\.failure) }
-    var statistics: StoreStatistics { state.withLock(\.statistics) }
+    var statistics: StoreStatistics {
+        state.withLock { state in
+            var statistics = state.statistics
+            statistics.batches = state.batchesBegun
+            statistics.waiting = state.waiting.values.reduce(0) { $0 + $1.count }
+            return statistics
+        }
+    }
 
     /// Puts a request into the queue; it is answered exactly once, at the latest by the time the store is closed.
     func add(_ request: Request, to lane: StoreLane) {
@@ -148,6 +157,16 @@ final class CommitQueue: Sendable {
 
     /// Tries a durable write and reports how it went.
     func probe(_ report: @escaping @Sendable (StoreError?) -> Void) { add(Request(probe: report), to: .work) }
+
+    func setting(_ pragma: String) async throws -> String? {
+        try await writerQueue.run { [pool] in
+            do {
+                return try pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA \(pragma)") }
+            } catch {
+                throw StoreError(anyError: error)
+            }
+        }
+    }
 
     /// From now on requests are refused; those that wait are still committed.
     func refuseNew() { state.withLock { $0.isClosed = true } }
@@ -212,7 +231,8 @@ final class CommitQueue: Sendable {
                 try database.beginTransaction(.immediate)
                 let begun = ContinuousClock.now
                 for request in requests {
-                    let isLate = taken > 0 && taken >= batch.acknowledge.count
+                    let isLate =
+                        taken > 0 && taken >= batch.acknowledge.count
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
                     taken += 1
@@ -280,7 +300,8 @@ final class CommitQueue: Sendable {
             return (before, state.failure)
         }
         if let after, after != before {
-            logger.error("the database cannot commit", metadata: ["code": "\(after.code.rawValue)", "error": "\(after)"])
+            logger.error(
+                "the database cannot commit", metadata: ["code": "\(after.code.rawValue)", "error": "\(after)"])
         } else if before != nil, after == nil {
             logger.notice("the database commits again")
         }
@@ -291,8 +312,8 @@ final class CommitQueue: Sendable {
     /// Moves what is in the log now, while commits go on.
     private func checkpoint() { runCheckpoint { try checkpoints.writeWithoutTransaction(Self.passiveCheckpoint) } }
 
-    /// Moves the rest of a log that grows as fast as it is moved: with the writer standing still nothing is left over, and
-    /// its next commit starts the log over.
+    /// Moves the rest of a log that grows as fast as it is moved: with the writer standing still nothing is left over,
+    /// and its next commit starts the log over.
     private func helpWithCheckpoint() {
         let isNeeded = state.withLock { state in
             let isNeeded = state.needsWritersHelp && !state.isCheckpointing
@@ -309,7 +330,8 @@ final class CommitQueue: Sendable {
             try body()
         } catch {
             // Nothing is lost: the log keeps what could not be moved, and the next one tries again.
-            logger.warning("moving the log into the database failed", metadata: ["error": "\(StoreError(anyError: error))"])
+            logger.warning(
+                "moving the log into the database failed", metadata: ["error": "\(StoreError(anyError: error))"])
         }
         state.withLock { state in
             state.isCheckpointing = false

@@ -52,8 +52,8 @@ struct DatabaseFile {
             for suffix in ["-wal", "-journal"] where SystemFile.status(path + suffix) != nil {
                 throw StoreError(
                     .corrupt,
-                    "\(path) is missing but its log \(path)\(suffix) is there: put the database back beside it or restore"
-                        + " a backup; to begin anew, move the log away"
+                    "\(path) is missing but its log \(path)\(suffix) is there: put the database back beside it or"
+                        + " restore a backup; to begin anew, move the log away"
                 )
             }
             return nil
@@ -95,12 +95,15 @@ struct DatabaseFile {
     /// Makes an empty file, mode 0600, in which the database is written before it takes its name.
     /// - Returns: The file's path.
     func makeDraft() throws(StoreError) -> String {
+        removeStaleDraft()
         let draft = path + ".new"
-        // Of a start that was interrupted; it never was the truth, and we have the lock.
-        removeDraft(draft)
         try SystemFile.create(draft)
         return draft
     }
+
+    /// Removes the draft of a start that was interrupted: it never was the truth, or it is a second name of the
+    /// database.
+    func removeStaleDraft() { removeDraft(path + ".new") }
 
     func removeDraft(_ draft: String) {
         for suffix in ["", "-journal", "-wal", "-shm"] { SystemFile.remove(draft + suffix) }

@@ -40,11 +40,15 @@ final class ProcessLock: Sendable {
 
     deinit { release() }
 
-    /// Lets go. The file stays: to remove it would let two processes lock two files of one name.
+    /// Lets go.
+    ///
+    /// The file stays: to remove it would let two processes lock two files of one name.
     func release() {
         descriptor.withLock { descriptor in
             guard let file = descriptor else { return }
             _ = ftruncate(file, 0)
+            // Explicitly, for a child process that is just being started still has a copy of the descriptor.
+            _ = flock(file, LOCK_UN)
             close(file)
             descriptor = nil
         }

@@ -10,8 +10,8 @@ package import Time
 
 /// The store in one SQLite file, by GRDB.
 ///
-/// One process has the file, by an exclusive lock beside it. Inside, one connection writes (``CommitQueue``), a few read
-/// snapshots, and one moves the write-ahead log into the file behind their backs. No SQLite call runs on Swift's
+/// One process has the file, by an exclusive lock beside it. Inside, one connection writes (``CommitQueue``), a few
+/// read snapshots, and one moves the write-ahead log into the file behind their backs. No SQLite call runs on Swift's
 /// cooperative pool.
 package final class SQLiteStore: Store {
     private let path: String
@@ -73,6 +73,7 @@ package final class SQLiteStore: Store {
         do {
             let size = try file.inspect()
             if let size {
+                file.removeStaleDraft()
                 try Self.verify(file, size: size)
             } else {
                 try Self.create(file)
@@ -249,8 +250,9 @@ package final class SQLiteStore: Store {
         lock.release()
     }
 
-    /// Writes a consistent copy of the database, compacted, to a new file with mode 0600, and makes it durable. Commits
-    /// go on meanwhile.
+    /// Writes a consistent copy of the database, compacted, to a new file with mode 0600, and makes it durable.
+    ///
+    /// Commits go on meanwhile.
     /// - Throws: ``StoreError``; `io` when there is a file at the path already.
     package func backup(to path: String) async throws {
         let isOpen = phase.withLock { phase in
@@ -281,6 +283,12 @@ package final class SQLiteStore: Store {
                 throw StoreError(anyError: error)
             }
         }
+    }
+
+    /// A setting of the connection that writes, such as `synchronous`, as SQLite itself reports it.
+    package func writerSetting(_ pragma: StaticString) async throws -> String? {
+        guard phase.withLock({ $0 == .open }) else { throw StoreError.closed }
+        return try await commits.setting("\(pragma)")
     }
 
     /// What the writer has done since it was opened.

@@ -6,7 +6,9 @@ import GRDB
 import Store
 import Time
 
-/// One body's view of the database, on the connection that runs it. `Tables/` holds the verbs.
+/// One body's view of the database, on the connection that runs it.
+///
+/// `Tables/` holds the verbs.
 final class SQLiteTransaction: StoreTransaction {
     typealias Argument = (any DatabaseValueConvertible)?
 
@@ -16,8 +18,10 @@ final class SQLiteTransaction: StoreTransaction {
 
     /// What listeners have to hear of when this is committed.
     private(set) var topics: Set<StoreTopic> = []
-    /// Trouble of the whole store. SQLite may have rolled back everything by then, so that a body that goes on would write
-    /// outside any transaction: every later verb throws this again.
+    /// Trouble of the whole store.
+    ///
+    /// SQLite may have rolled back everything by then, so that a body that goes on would write outside any transaction:
+    /// every later verb throws this again.
     private(set) var failure: StoreError?
 
     init(_ database: Database, isReadOnly: Bool) {

@@ -1,7 +1,9 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-/// Sizes of the SQLite driver that tests make small. The defaults suit every installation.
+/// Sizes of the SQLite driver that tests make small.
+///
+/// The defaults suit every installation.
 package struct SQLiteTuning: Sendable {
     /// Transactions that share one commit, at most.
     package var batchSize = 512
@@ -26,6 +28,10 @@ package struct StoreStatistics: Sendable, Hashable {
     /// Transactions in them, those that threw included.
     package var transactions = 0
     package var failedCommits = 0
+    /// Batches that have been begun.
+    package var batches = 0
+    /// Transactions that are in the queue now.
+    package var waiting = 0
     /// Times the write-ahead log was moved into the file.
     package var checkpoints = 0
     /// Pages in the write-ahead log after the last commit.

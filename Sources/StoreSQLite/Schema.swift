@@ -3,7 +3,9 @@
 
 import GRDB
 
-/// The numbered migrations. One that has been released is never edited: a later one changes what it made.
+/// The numbered migrations.
+///
+/// One that has been released is never edited: a later one changes what it made.
 ///
 /// Times are whole milliseconds since 1970; JSON is text. Another driver keeps the same numbers.
 enum Schema {

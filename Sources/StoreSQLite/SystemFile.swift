@@ -101,7 +101,8 @@ extension StoreError {
         let reason = unsafe strerror(code).map { unsafe String(cString: $0) } ?? "error \(code)"
         switch code {
         case EACCES, EPERM, EROFS:
-            self.init(.readOnly, "cannot \(verb) \(path) (\(reason)): make it writable for the user that slack-im runs as")
+            self.init(
+                .readOnly, "cannot \(verb) \(path) (\(reason)): make it writable for the user that slack-im runs as")
         case ENOSPC, EDQUOT:
             self.init(.full, "cannot \(verb) \(path) (\(reason)): free some space on its disk")
         default:

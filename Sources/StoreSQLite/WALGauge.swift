@@ -7,12 +7,14 @@ import Synchronization
 
 /// Says after each commit how many pages the write-ahead log holds, and whether the commit wrote any.
 ///
-/// Only SQLite's own hook knows both: a file's size does not shrink when the log starts over, and a commit of bodies that
-/// changed nothing writes nothing.
+/// Only SQLite's own hook knows both: a file's size does not shrink when the log starts over, and a commit of bodies
+/// that changed nothing writes nothing.
 final class WALGauge: Sendable {
     private let pages = Mutex<Int?>(nil)
 
-    /// Installs the gauge, in place of SQLite's automatic checkpoints. It must live as long as the connection.
+    /// Installs the gauge, in place of SQLite's automatic checkpoints.
+    ///
+    /// It must live as long as the connection.
     func install(in database: Database) {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe sqlite3_wal_hook(

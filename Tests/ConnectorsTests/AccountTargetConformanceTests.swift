@@ -13,7 +13,7 @@ struct AccountTargetConformanceTests {
     @Test("The REST target conforms, over a socket", arguments: AccountTargetConformance.allCases)
     func rest(rule: AccountTargetConformance) async throws {
         let backend = AccountsBackend()
-        try await TestHTTPServer.serve({ backend.reply($0) }) { server in
+        try await TestHTTPServer.serve(backend.reply) { server in
             try await rule.check(try Fixtures.target(server))
         }
     }

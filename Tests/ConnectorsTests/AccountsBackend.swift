@@ -1,7 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+import Foundation
 import JSON
 import Synchronization
 import TestSupport

@@ -14,11 +14,30 @@ enum Fixtures {
     static let client = OutboundHTTP.makeClient()
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    static func http(_ clock: SteppingClock = SteppingClock(), random: Double = 0.5) -> OutboundHTTP {
-        OutboundHTTP(
+    static func http(_ clock: SteppingClock = SteppingClock(), silent server: TestHTTPServer? = nil) -> OutboundHTTP {
+        let tries = Tries()
+        guard let server else {
+            return OutboundHTTP(
+                client: client,
+                clock: clock.wallClock,
+                random: { 0.5 },
+                userAgent: "slack-im/test",
+                logger: quiet
+            )
+        }
+        // On a server that stays silent, a try's time is up when its request has arrived; no test waits for a machine
+        // that is busy elsewhere.
+        return OutboundHTTP(
             client: client,
             clock: clock.wallClock,
-            random: { random },
+            random: { 0.5 },
+            timeUp: { _ in
+                let number = tries.next()
+                while server.requests.count < number {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+            },
             userAgent: "slack-im/test",
             logger: quiet
         )
@@ -39,11 +58,25 @@ enum Fixtures {
     static func target(
         _ server: TestHTTPServer,
         _ clock: SteppingClock = SteppingClock(),
+        isSilent: Bool = false,
         _ change: (inout RESTTargetConfiguration) -> Void = { _ in }
     ) throws(TargetError) -> RESTTarget {
         var configuration = configuration(server.url)
         change(&configuration)
-        return try RESTTarget(configuration, http: http(clock), clock: clock.wallClock)
+        let http = http(clock, silent: isSilent ? server : nil)
+        return try RESTTarget(configuration, http: http, clock: clock.wallClock)
+    }
+}
+
+/// Counts the tries of a client.
+private final class Tries: Sendable {
+    private let count = Mutex(0)
+
+    func next() -> Int {
+        count.withLock { count in
+            count += 1
+            return count
+        }
     }
 }
 

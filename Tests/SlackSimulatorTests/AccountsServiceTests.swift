@@ -56,7 +56,8 @@ struct AccountsServiceTests {
     }
 
     @Test func `wiped, down and delayed`() async throws {
-        try await Bench.run(.with { $0.systems.append(.init(name: "cloud", keyField: "login", bearer: "t0ken")) }) { bench async throws in
+        try await Bench.run(.with { $0.systems.append(.init(name: "cloud", keyField: "login", bearer: "t0ken")) }) {
+            bench async throws in
             let accounts = bench.simulator.accounts
             _ = try await bench.sendJSON("POST", base, ["userId": "ada"])
             accounts.wipe("dev")

@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import ServiceLifecycle
 import SlackSimulator
 
 /// A running simulator, an app beside it, and a client, all over real sockets.
@@ -51,8 +52,9 @@ struct Bench: Sendable {
         )
         let client = HTTPClient(eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup.singleton))
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try? await simulator.run() }
-            group.addTask { try? await appServer.run() }
+            // Servers are stopped gracefully: cancelling one while it accepts a connection is a trap within NIO.
+            let services = ServiceGroup(services: [simulator, appServer], logger: logger)
+            group.addTask { try await services.run() }
             var result: Result<Void, any Error> = .success(())
             do {
                 var iterator = ports.makeAsyncIterator()
@@ -72,7 +74,7 @@ struct Bench: Sendable {
             } catch {
                 result = .failure(error)
             }
-            group.cancelAll()
+            await services.triggerGracefulShutdown()
             try await group.waitForAll()
             try await client.shutdown()
             try result.get()
@@ -102,7 +104,9 @@ struct Bench: Sendable {
         return Reply(status: Int(response.status.code), headers: response.headers, bytes: Array(buffer: bytes))
     }
 
-    func sendJSON(_ method: String, _ path: String, _ value: JSONValue, headers: [String: String] = [:]) async throws
+    func sendJSON(
+        _ method: String, _ path: String, _ value: JSONValue, headers: [String: String] = [:]
+    ) async throws
         -> Reply
     {
         let all = headers.merging(["Content-Type": "application/json; charset=utf-8"]) { own, _ in own }
@@ -110,7 +114,9 @@ struct Bench: Sendable {
     }
 
     /// Calls a Web API method with a form and the right token.
-    func call(_ method: String, _ arguments: [String: String] = [:], token: String = "xoxb-playground") async throws
+    func call(
+        _ method: String, _ arguments: [String: String] = [:], token: String = "xoxb-playground"
+    ) async throws
         -> Reply
     {
         try await send(

@@ -63,7 +63,8 @@ struct BlockKitValidatorTests {
             pointer: "/0/fields/0/text"
         ),
         Case(name: "context 10", blocks: [["type": "context", "elements": many(mrkdwn(1), 10)]], pointer: nil),
-        Case(name: "context 11", blocks: [["type": "context", "elements": many(mrkdwn(1), 11)]], pointer: "/0/elements"),
+        Case(
+            name: "context 11", blocks: [["type": "context", "elements": many(mrkdwn(1), 11)]], pointer: "/0/elements"),
         Case(name: "actions 25", blocks: [actions(Array(repeating: button(), count: 25))], pointer: nil),
         Case(name: "actions 26", blocks: [actions(Array(repeating: button(), count: 26))], pointer: "/0/elements"),
         Case(
@@ -109,22 +110,31 @@ struct BlockKitValidatorTests {
             pointer: "/0"
         ),
         Case(
-            name: "block_id twice", blocks: [["type": "divider", "block_id": "a"], ["type": "divider", "block_id": "a"]],
+            name: "block_id twice",
+            blocks: [["type": "divider", "block_id": "a"], ["type": "divider", "block_id": "a"]],
             pointer: "/1/block_id"
         ),
         Case(
             name: "block_id 256", blocks: [["type": "divider", "block_id": chars(256)]], pointer: "/0/block_id"
         ),
-        Case(name: "two tables", blocks: many(["type": "table", "rows": [[["type": "raw_text", "text": "x"]]]], 2), pointer: "/1"),
+        Case(
+            name: "two tables", blocks: many(["type": "table", "rows": [[["type": "raw_text", "text": "x"]]]], 2),
+            pointer: "/1"),
         Case(
             name: "markdown together 12001",
             blocks: [["type": "markdown", "text": chars(12_000)], ["type": "markdown", "text": "x"]],
             pointer: "/1/text"
         ),
         Case(
-            name: "a family emoji counts as Slack counts", blocks: [["type": "header", "text": [
-                "type": "plain_text", "text": .string(String(repeating: "👨‍👩‍👧‍👦", count: 14)),
-            ]]], pointer: "/0/text/text"
+            name: "a family emoji counts as Slack counts",
+            blocks: [
+                [
+                    "type": "header",
+                    "text": [
+                        "type": "plain_text", "text": .string(String(repeating: "👨‍👩‍👧‍👦", count: 14)),
+                    ],
+                ]
+            ], pointer: "/0/text/text"
         ),
     ]
 

@@ -8,7 +8,8 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct EdgeTests {
     @Test(arguments: [
-        ("127.0.0.1", true), ("127.0.0.1:3100", true), ("localhost", true), ("LOCALHOST:80", true), ("[::1]:3100", true),
+        ("127.0.0.1", true), ("127.0.0.1:3100", true), ("localhost", true), ("LOCALHOST:80", true),
+        ("[::1]:3100", true),
         ("evil.example", false), ("evil.example:3100", false), ("127.0.0.1.evil.example", false), ("10.0.0.1", false),
         ("localhost:80:80", false), ("127.0.0.1:x", false), ("[::1", false), ("[::1]evil", false),
     ])

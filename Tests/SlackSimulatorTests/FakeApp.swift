@@ -6,6 +6,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// A request as an app sees it on the wire.
@@ -66,7 +67,9 @@ final class FakeApp: HTTPResponder {
         continuation.yield(received)
         let answer = script.withLock { $0.isEmpty ? nil : $0.removeFirst() } ?? standard.withLock { $0 }
         if answer.neverAnswers {
-            while !Task.isCancelled { try await Task.sleep(for: .seconds(60)) }
+            await cancelWhenGracefulShutdown {
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+            }
         }
         var headers: HTTPFields = [.contentType: answer.type]
         for (name, value) in answer.headers {

@@ -8,10 +8,12 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct RateTests {
     @Test func `a method answers 429 when its minute is used up, and other methods do not`() async throws {
-        try await Bench.run(.with { configuration in
-            configuration.rates = RatePolicy()
-            configuration.rates.methods["users.list"] = 3
-        }) { bench async throws in
+        try await Bench.run(
+            .with { configuration in
+                configuration.rates = RatePolicy()
+                configuration.rates.methods["users.list"] = 3
+            }
+        ) { bench async throws in
             for _ in 0..<3 { #expect(try await bench.call("users.list").status == 200) }
             let limited = try await bench.call("users.list")
             #expect(limited.status == 429)
@@ -25,10 +27,12 @@ struct RateTests {
     }
 
     @Test func `a channel takes a small burst, then one message a second`() async throws {
-        try await Bench.run(.with { configuration in
-            configuration.rates = RatePolicy()
-            configuration.rates.messageBurst = 2
-        }) { bench async throws in
+        try await Bench.run(
+            .with { configuration in
+                configuration.rates = RatePolicy()
+                configuration.rates.messageBurst = 2
+            }
+        ) { bench async throws in
             let ops = await bench.channel("ops")
             let alerts = await bench.channel("alerts")
             func post(_ channel: String) async throws -> Bench.Reply {

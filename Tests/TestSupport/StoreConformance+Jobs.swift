@@ -34,14 +34,14 @@ extension StoreConformance {
     }
 
     static let jobs: [StoreConformance] = [
-        StoreConformance("a job comes back as it was put in, available or scheduled by its time") { store in
-            let (now, future) = try await store.write { transaction in
+        StoreConformance("a job comes back as it was put in, available or scheduled by its time") { store throws in
+            let (now, future) = try await store.write { transaction throws in
                 let now = try transaction.addJob(new("sync", queue: .runs, unique: "u", exclusion: "x"), at: noon)
                 let future = try transaction.addJob(new(at: later), at: noon)
                 return (now, future)
             }
             #expect(now.isNew && future.isNew && now.id != future.id)
-            try await store.read { transaction in
+            try await store.read { transaction throws in
                 let expected = Job(
                     id: now.id,
                     kind: "sync",
@@ -60,8 +60,8 @@ extension StoreConformance {
                 #expect(try transaction.job(future.id + 1) == nil)
             }
         },
-        StoreConformance("a unique job is added once until it is final") { store in
-            try await store.write { transaction in
+        StoreConformance("a unique job is added once until it is final") { store throws in
+            try await store.write { transaction throws in
                 let first = try transaction.addJob(new(unique: "sync:dev"), at: noon)
                 let second = try transaction.addJob(new(at: later, unique: "sync:dev"), at: noon)
                 #expect(second.id == first.id && !second.isNew)
@@ -76,8 +76,8 @@ extension StoreConformance {
                 #expect(third.isNew && third.id != first.id)
             }
         },
-        StoreConformance("jobs are listed newest first and counted by state") { store in
-            try await store.write { transaction in
+        StoreConformance("jobs are listed newest first and counted by state") { store throws in
+            try await store.write { transaction throws in
                 var ids: [Int64] = []
                 for _ in 0..<3 { ids.append(try transaction.addJob(new(), at: noon).id) }
                 let scheduled = try transaction.addJob(new(at: later), at: noon).id
@@ -104,16 +104,16 @@ extension StoreConformance {
         StoreConformance("a job handed back is available at once and counts nothing", outcome: .handBack) { job in
             #expect(job.state == .available && job.runAt == noon && job.attempt == 1 && job.failures.isEmpty)
         },
-        StoreConformance("an outcome of a job that is not running changes nothing") { store in
-            try await store.write { transaction in
+        StoreConformance("an outcome of a job that is not running changes nothing") { store throws in
+            try await store.write { transaction throws in
                 let id = try transaction.addJob(new(), at: noon).id
                 try transaction.finishJob(id, .completed, runAt: noon, now: noon)
                 try transaction.finishJob(id + 1, .completed, runAt: noon, now: noon)
                 #expect(try transaction.job(id)?.state == .available)
             }
         },
-        StoreConformance("the last ten failures are kept") { store in
-            try await store.write { transaction in
+        StoreConformance("the last ten failures are kept") { store throws in
+            try await store.write { transaction throws in
                 let id = try transaction.addJob(new(), at: noon).id
                 for attempt in 1...12 {
                     #expect(
@@ -130,8 +130,8 @@ extension StoreConformance {
                 #expect(try transaction.job(id)?.failures.map(\.attempt) == Array(3...12))
             }
         },
-        StoreConformance("a discarded or scheduled job is retried by hand from its first attempt") { store in
-            try await store.write { transaction in
+        StoreConformance("a discarded or scheduled job is retried by hand from its first attempt") { store throws in
+            try await store.write { transaction throws in
                 let discarded = try transaction.addJob(new(unique: "u"), at: noon).id
                 _ = try transaction.claimJobs(limits: [.prompt: 1], now: noon, leaseUntil: lease)
                 #expect(try !transaction.retryJob(discarded, at: later), "it is running")
@@ -151,8 +151,8 @@ extension StoreConformance {
                 #expect(try !transaction.retryJob(999, at: later))
             }
         },
-        StoreConformance("a job is called off unless it runs or has ended") { store in
-            try await store.write { transaction in
+        StoreConformance("a job is called off unless it runs or has ended") { store throws in
+            try await store.write { transaction throws in
                 let running = try transaction.addJob(new(), at: noon).id
                 _ = try transaction.claimJobs(limits: [.prompt: 1], now: noon, leaseUntil: lease)
                 let waiting = try transaction.addJob(new(at: later), at: noon).id
@@ -163,16 +163,16 @@ extension StoreConformance {
                 #expect(try transaction.nextRunAt() == nil)
             }
         },
-        StoreConformance("followers of a job are remembered once each, in order") { store in
-            try await store.write { transaction in
+        StoreConformance("followers of a job are remembered once each, in order") { store throws in
+            try await store.write { transaction throws in
                 let id = try transaction.addJob(new(), at: noon).id
                 for follower in ["b", "a", "b"] { try transaction.addFollower(follower, to: id) }
                 #expect(try transaction.followers(of: id) == ["b", "a"])
                 #expect(try transaction.followers(of: id + 1).isEmpty)
             }
         },
-        StoreConformance("old final jobs are forgotten a few at a time, discarded ones never") { store in
-            try await store.write { transaction in
+        StoreConformance("old final jobs are forgotten a few at a time, discarded ones never") { store throws in
+            try await store.write { transaction throws in
                 for outcome in [JobOutcome.completed, .completed, .discard(failure()), .snooze(.seconds(1))] {
                     let id = try transaction.addJob(new(), at: noon).id
                     try transaction.addFollower("f", to: id)
@@ -190,8 +190,8 @@ extension StoreConformance {
 
     /// A rule on what becomes of a running job after the outcome, recorded at `later` with five seconds to wait.
     private init(_ rule: String, outcome: JobOutcome, check: @escaping @Sendable (Job) -> Void) {
-        self.init(rule) { store in
-            let job = try await store.write { transaction in
+        self.init(rule) { store throws in
+            let job = try await store.write { transaction throws in
                 let id = try transaction.addJob(Self.new(), at: Self.noon).id
                 let claimed = try transaction.claimJobs(limits: [.prompt: 1], now: Self.noon, leaseUntil: Self.lease)
                 #expect(claimed.map(\.id) == [id])
@@ -205,8 +205,8 @@ extension StoreConformance {
     }
 
     static let claims: [StoreConformance] = [
-        StoreConformance("due jobs are claimed oldest first, within their queue's limit") { store in
-            try await store.write { transaction in
+        StoreConformance("due jobs are claimed oldest first, within their queue's limit") { store throws in
+            try await store.write { transaction throws in
                 let young = try transaction.addJob(new("young", at: noon), at: noon).id
                 let old = try transaction.addJob(new("old", at: noon + .seconds(-5)), at: noon).id
                 let twin = try transaction.addJob(new("twin", at: noon), at: noon).id
@@ -219,21 +219,25 @@ extension StoreConformance {
                 #expect(try transaction.job(old) == first.first)
                 let second = try transaction.claimJobs(limits: [.prompt: 2, .runs: 2], now: noon, leaseUntil: lease)
                 #expect(Set(second.map(\.id)) == [twin, run])
-                #expect(try transaction.claimJobs(limits: [.prompt: 9, .runs: 9], now: noon, leaseUntil: lease).isEmpty)
                 #expect(
-                    try transaction.claimJobs(limits: [.prompt: 9], now: later, leaseUntil: lease).map(\.kind) == ["later"]
+                    try transaction.claimJobs(limits: [.prompt: 9, .runs: 9], now: noon, leaseUntil: lease).isEmpty)
+                #expect(
+                    try transaction.claimJobs(limits: [.prompt: 9], now: later, leaseUntil: lease).map(\.kind) == [
+                        "later"
+                    ]
                 )
             }
         },
-        StoreConformance("jobs that exclude each other never run at the same time") { store in
-            try await store.write { transaction in
+        StoreConformance("jobs that exclude each other never run at the same time") { store throws in
+            try await store.write { transaction throws in
                 let first = try transaction.addJob(new(exclusion: "dev"), at: noon).id
                 let second = try transaction.addJob(new(queue: .runs, exclusion: "dev"), at: noon).id
                 let third = try transaction.addJob(new(exclusion: "dev"), at: noon).id
                 let other = try transaction.addJob(new(exclusion: "cloud"), at: noon).id
                 let limits: [JobQueue: Int] = [.prompt: 5, .runs: 5]
 
-                #expect(try transaction.claimJobs(limits: limits, now: noon, leaseUntil: lease).map(\.id) == [first, other])
+                #expect(
+                    try transaction.claimJobs(limits: limits, now: noon, leaseUntil: lease).map(\.id) == [first, other])
                 #expect(try transaction.claimJobs(limits: limits, now: noon, leaseUntil: lease).isEmpty)
                 #expect(try transaction.nextRunAt() == nil, "those that are left wait for an end, not for a time")
                 try transaction.finishJob(first, .completed, runAt: noon, now: noon)
@@ -242,16 +246,16 @@ extension StoreConformance {
                 #expect(next.count == 1 && Set([second, third]).isSuperset(of: next))
             }
         },
-        StoreConformance("a job skipped by exclusion does not use up the limit") { store in
-            try await store.write { transaction in
+        StoreConformance("a job skipped by exclusion does not use up the limit") { store throws in
+            try await store.write { transaction throws in
                 for _ in 0..<3 { _ = try transaction.addJob(new(exclusion: "dev"), at: noon) }
                 let free = try transaction.addJob(new(), at: noon).id
                 let claimed = try transaction.claimJobs(limits: [.prompt: 2], now: noon, leaseUntil: lease)
                 #expect(claimed.count == 2 && claimed.last?.id == free)
             }
         },
-        StoreConformance("a job is claimed once by many claimers") { store in
-            try await store.write { transaction in
+        StoreConformance("a job is claimed once by many claimers") { store throws in
+            try await store.write { transaction throws in
                 for _ in 0..<100 { _ = try transaction.addJob(new(), at: noon) }
             }
             let claimed = try await withThrowingTaskGroup(of: [Int64].self) { group in
@@ -266,8 +270,8 @@ extension StoreConformance {
             }
             #expect(claimed.count == 100 && Set(claimed).count == 100)
         },
-        StoreConformance("a job whose lease is over is rescued, and the try counts") { store in
-            try await store.write { transaction in
+        StoreConformance("a job whose lease is over is rescued, and the try counts") { store throws in
+            try await store.write { transaction throws in
                 let lost = try transaction.addJob(new(), at: noon).id
                 let renewed = try transaction.addJob(new(), at: noon).id
                 _ = try transaction.claimJobs(limits: [.prompt: 2], now: noon, leaseUntil: lease)
@@ -279,16 +283,17 @@ extension StoreConformance {
                 #expect(try transaction.job(renewed)?.state == .running)
             }
         },
-        StoreConformance("all running jobs are rescued when the last process is gone") { store in
-            try await store.write { transaction in
+        StoreConformance("all running jobs are rescued when the last process is gone") { store throws in
+            try await store.write { transaction throws in
                 for _ in 0..<3 { _ = try transaction.addJob(new(), at: noon) }
                 _ = try transaction.claimJobs(limits: [.prompt: 2], now: noon, leaseUntil: lease)
                 #expect(try transaction.rescueJobs(now: noon, all: true) == 2)
                 #expect(try transaction.countJobs() == [.available: 3])
             }
         },
-        StoreConformance("a job that takes the process down each time is given up after its last attempt") { store in
-            try await store.write { transaction in
+        StoreConformance("a job that takes the process down each time is given up after its last attempt") {
+            store throws in
+            try await store.write { transaction throws in
                 let id = try transaction.addJob(new(attempts: 2), at: noon).id
                 for _ in 0..<2 {
                     #expect(try transaction.claimJobs(limits: [.prompt: 1], now: noon, leaseUntil: lease).count == 1)
@@ -300,8 +305,8 @@ extension StoreConformance {
                 #expect(job.failures.map(\.attempt) == [1, 2])
             }
         },
-        StoreConformance("the next time is that of the earliest waiting job of any queue") { store in
-            try await store.write { transaction in
+        StoreConformance("the next time is that of the earliest waiting job of any queue") { store throws in
+            try await store.write { transaction throws in
                 #expect(try transaction.nextRunAt() == nil)
                 _ = try transaction.addJob(new(at: later), at: noon)
                 let sooner = try transaction.addJob(new(queue: .runs, at: lease), at: noon).id

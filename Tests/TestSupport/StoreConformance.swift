@@ -6,8 +6,9 @@ package import Store
 import Testing
 import Time
 
-/// What every implementation of the `Store` port must do, as cases that a driver's tests run one by one, each over a new
-/// and empty store:
+/// What every implementation of the `Store` port must do.
+///
+/// A driver's tests run the cases one by one, each over a new and empty store:
 ///
 ///     @Test(arguments: StoreConformance.cases)
 ///     func keepsTheContract(_ conformance: StoreConformance) async throws {
@@ -51,20 +52,20 @@ extension Store {
 
 extension StoreConformance {
     static let transactions: [StoreConformance] = [
-        StoreConformance("what a transaction wrote is read afterwards") { store in
+        StoreConformance("what a transaction wrote is read afterwards") { store throws in
             for lane in StoreLane.allCases {
                 try await store.transaction(lane) { try $0.setFact("lane", "\(lane)") }
                 #expect(try await store.read { try $0.fact("lane") } == "\(lane)")
             }
         },
-        StoreConformance("a transaction sees its own writes and returns its body's value") { store in
-            let seen = try await store.write { transaction in
+        StoreConformance("a transaction sees its own writes and returns its body's value") { store throws in
+            let seen = try await store.write { transaction throws in
                 try transaction.setFact("a", "1")
                 return try transaction.fact("a")
             }
             #expect(seen == "1")
         },
-        StoreConformance("a body that returns nil is committed") { store in
+        StoreConformance("a body that returns nil is committed") { store throws in
             let value = try await store.write { transaction -> String? in
                 try transaction.setFact("a", "1")
                 return nil
@@ -72,9 +73,9 @@ extension StoreConformance {
             #expect(value == nil)
             #expect(try await store.read { try $0.fact("a") } == "1")
         },
-        StoreConformance("nothing remains of a body that throws, and its error comes back") { store in
+        StoreConformance("nothing remains of a body that throws, and its error comes back") { store throws in
             await #expect(throws: Refusal()) {
-                try await store.write { transaction in
+                try await store.write { transaction throws in
                     try transaction.setFact("a", "1")
                     _ = try transaction.claimDelivery(key: "d", kind: "test", at: noon)
                     throw Refusal()
@@ -83,12 +84,13 @@ extension StoreConformance {
             #expect(try await store.read { try $0.fact("a") } == nil)
             #expect(try await store.write { try $0.claimDelivery(key: "d", kind: "test", at: noon) })
         },
-        StoreConformance("bodies that throw leave those that share their commit alone") { store in
+        StoreConformance("bodies that throw leave those that share their commit alone") { store throws in
             let results = await withTaskGroup(of: Bool.self) { group in
                 for number in 0..<100 {
                     group.addTask {
                         do {
-                            try await store.transaction(number.isMultiple(of: 2) ? .acknowledge : .work) { transaction in
+                            try await store.transaction(number.isMultiple(of: 2) ? .acknowledge : .work) {
+                                transaction throws in
                                 try transaction.setFact("fact.\(number)", "x")
                                 if number.isMultiple(of: 3) { throw Refusal() }
                             }
@@ -104,7 +106,7 @@ extension StoreConformance {
             let kept = Set(try await store.read { try $0.facts(prefix: "fact.") }.keys)
             #expect(kept == Set((0..<100).filter { !$0.isMultiple(of: 3) }.map { "fact.\($0)" }))
         },
-        StoreConformance("a read cannot write") { store in
+        StoreConformance("a read cannot write") { store throws in
             await #expect(throws: (any Error).self) { try await store.read { try $0.setFact("a", "1") } }
             #expect(try await store.read { try $0.fact("a") } == nil)
             // And the failure is the caller's, not the store's.
@@ -112,16 +114,16 @@ extension StoreConformance {
             try await store.write { try $0.setFact("a", "2") }
             #expect(try await store.read { try $0.fact("a") } == "2")
         },
-        StoreConformance("a transaction that was kept is of no use after its end") { store in
+        StoreConformance("a transaction that was kept is of no use after its end") { store throws in
             let kept = Kept()
             try await store.write { kept.transaction = $0 }
             #expect(throws: StoreError.self) { try kept.transaction?.fact("a") }
             #expect(throws: StoreError.self) { try kept.transaction?.setFact("a", "1") }
         },
-        StoreConformance("a cancelled caller's transaction is finished and answered") { store in
+        StoreConformance("a cancelled caller's transaction is finished and answered") { store throws in
             let task = Task {
-                withUnsafeCurrentTask { unsafe $0?.cancel() }
-                return try await store.write { transaction in
+                unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+                return try await store.write { transaction throws in
                     try transaction.setFact("a", "1")
                     return "done"
                 }
@@ -129,8 +131,8 @@ extension StoreConformance {
             #expect(try await task.value == "done")
             #expect(try await store.read { try $0.fact("a") } == "1")
         },
-        StoreConformance("facts are replaced, removed and found by the beginning of their names") { store in
-            try await store.write { transaction in
+        StoreConformance("facts are replaced, removed and found by the beginning of their names") { store throws in
+            try await store.write { transaction throws in
                 for name in ["paused.dev", "paused.cloud", "Paused.x", "pausedXy", "pau%sed"] {
                     try transaction.setFact(name, "old")
                 }
@@ -138,29 +140,30 @@ extension StoreConformance {
                 try transaction.setFact("paused.cloud", nil)
                 try transaction.setFact("never", nil)
             }
-            try await store.read { transaction in
+            try await store.read { transaction throws in
                 #expect(try transaction.facts(prefix: "paused.") == ["paused.dev": "new"])
                 #expect(try transaction.facts(prefix: "pau%") == ["pau%sed": "old"])
                 #expect(try transaction.facts(prefix: "").count == 4)
                 #expect(try transaction.fact("paused.cloud") == nil)
             }
         },
-        StoreConformance("listeners hear of commits that touched their topic, and only of those") { store in
+        StoreConformance("listeners hear of commits that touched their topic, and only of those") { store throws in
             var jobs = store.changes(of: .jobs).makeAsyncIterator()
             var outbox = store.changes(of: .outbox).makeAsyncIterator()
-            _ = try await store.write { transaction in
+            _ = try await store.write { transaction throws in
                 try transaction.addJob(NewJob(kind: "k", arguments: "{}", runAt: noon), at: noon)
             }
             #expect(await jobs.next() != nil)
-            _ = try await store.write { transaction in
+            _ = try await store.write { transaction throws in
                 try transaction.addToOutbox(
-                    OutboxMessage(lane: "l", address: .post(channel: "C"), payload: "{}", notBefore: noon, createdAt: noon)
+                    OutboxMessage(
+                        lane: "l", address: .post(channel: "C"), payload: "{}", notBefore: noon, createdAt: noon)
                 )
             }
             #expect(await outbox.next() != nil)
             // None of these touches a topic, so the streams end without another element.
             try await store.write { try $0.setFact("a", "1") }
-            _ = try? await store.write { transaction in
+            _ = try? await store.write { transaction throws in
                 _ = try transaction.addJob(NewJob(kind: "k", arguments: "{}", runAt: noon), at: noon)
                 throw Refusal()
             }
@@ -168,7 +171,7 @@ extension StoreConformance {
             #expect(await jobs.next() == nil)
             #expect(await outbox.next() == nil)
         },
-        StoreConformance("a closed store refuses, and closing twice is harmless") { store in
+        StoreConformance("a closed store refuses, and closing twice is harmless") { store throws in
             try await store.write { try $0.setFact("a", "1") }
             #expect(await store.health() == nil)
             await store.close()
@@ -183,7 +186,7 @@ extension StoreConformance {
             var stream = store.changes(of: .jobs).makeAsyncIterator()
             #expect(await stream.next() == nil)
         },
-        StoreConformance("closing answers everything that was handed in") { store in
+        StoreConformance("closing answers everything that was handed in") { store throws in
             let answered = await withTaskGroup(of: Int.self) { group in
                 for number in 0..<200 {
                     group.addTask {
@@ -207,8 +210,8 @@ extension StoreConformance {
     ]
 
     static let inbox: [StoreConformance] = [
-        StoreConformance("a delivery is claimed once") { store in
-            let again = try await store.transaction(.acknowledge) { transaction in
+        StoreConformance("a delivery is claimed once") { store throws in
+            let again = try await store.transaction(.acknowledge) { transaction throws in
                 let first = try transaction.claimDelivery(key: "event:Ev1", kind: "team_join", at: noon)
                 let second = try transaction.claimDelivery(key: "event:Ev1", kind: "team_join", at: noon)
                 let other = try transaction.claimDelivery(key: "event:ev1", kind: "team_join", at: noon)
@@ -221,11 +224,11 @@ extension StoreConformance {
                 } == false
             )
         },
-        StoreConformance("a delivery is claimed once by 200 transactions at a time, with its one job") { store in
+        StoreConformance("a delivery is claimed once by 200 transactions at a time, with its one job") { store throws in
             let claims = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<200 {
                     group.addTask {
-                        try await store.transaction(.acknowledge) { transaction in
+                        try await store.transaction(.acknowledge) { transaction throws in
                             guard try transaction.claimDelivery(key: "event:\(number % 4)", kind: "k", at: noon) else {
                                 return false
                             }
@@ -239,8 +242,8 @@ extension StoreConformance {
             #expect(claims == 4)
             #expect(try await store.read { try $0.jobs(in: nil, limit: 1000).count } == 4)
         },
-        StoreConformance("deliveries received before a moment are forgotten, a few at a time") { store in
-            let (first, second, isNew, isOld) = try await store.write { transaction in
+        StoreConformance("deliveries received before a moment are forgotten, a few at a time") { store throws in
+            let (first, second, isNew, isOld) = try await store.write { transaction throws in
                 for number in 0..<5 {
                     _ = try transaction.claimDelivery(key: "\(number)", kind: "k", at: noon + .seconds(Double(number)))
                 }
@@ -257,7 +260,9 @@ extension StoreConformance {
     ]
 }
 
-/// Holds a transaction beyond its end. Used by one task at a time.
+/// Holds a transaction beyond its end.
+///
+/// Used by one task at a time.
 private final class Kept: @unchecked Sendable {
     var transaction: (any StoreTransaction)?
 }

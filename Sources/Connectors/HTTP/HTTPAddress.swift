@@ -10,8 +10,8 @@ package struct HTTPAddress: Sendable, Hashable {
     package let host: String
     package let port: Int
 
-    /// - Returns: `nil` for anything that is not plainly an absolute web address: another scheme, a user in it, no host,
-    ///   characters that should have been percent-encoded. Two readers could take such a text for two addresses.
+    /// - Returns: `nil` for anything that is not plainly an absolute web address: another scheme, a user in it, no
+    ///   host, characters that should have been percent-encoded. Two readers could take such a text for two addresses.
     package init?(_ text: String) {
         let isPlain = text.utf8.allSatisfy { byte in
             (0x21...0x7E).contains(byte) && !Self.forbidden.contains(byte)
@@ -22,7 +22,9 @@ package struct HTTPAddress: Sendable, Hashable {
         case "http": isSecure = false
         default: return nil
         }
-        guard let found = url.host else { return nil }
+        // An encoded host is decoded by some and not by others.
+        let authority = text.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(2).first
+        guard authority?.contains("%") == false, let found = url.host else { return nil }
         host = Self.normalized(found)
         let isHost = host.utf8.allSatisfy { byte in
             Self.letters.contains(byte) || Self.digits.contains(byte) || Self.hostMarks.contains(byte)

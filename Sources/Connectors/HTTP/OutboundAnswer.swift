@@ -23,7 +23,9 @@ package struct OutboundAnswer: Sendable {
         return headers.first { $0.name.lowercased() == name }?.value
     }
 
-    /// How long `Retry-After` asks to wait: seconds, or a date (RFC 9110 §10.2.3). Never negative.
+    /// How long `Retry-After` asks to wait: seconds, or a date (RFC 9110 §10.2.3).
+    ///
+    /// Never negative.
     package func retryAfter(at now: Timestamp) -> Duration? {
         guard let text = header("retry-after") else { return nil }
         if let seconds = Double(text), seconds.isFinite, seconds >= 0 { return .seconds(min(seconds, 1e9)) }

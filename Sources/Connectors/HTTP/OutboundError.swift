@@ -1,7 +1,9 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a request has no usable answer. Holds no body, no header and no part of the URL but its host.
+/// Why a request has no usable answer.
+///
+/// Holds no body, no header and no part of the URL but its host.
 package struct OutboundError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// Nothing left this machine.

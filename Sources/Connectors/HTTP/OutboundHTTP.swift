@@ -19,29 +19,36 @@ package struct OutboundHTTP: Sendable {
     private let client: HTTPClient
     private let clock: WallClock
     private let random: @Sendable () -> Double
+    private let timeUp: @Sendable (Duration) async throws -> Void
     private let userAgent: String
     private let logger: Logger
 
     /// - Parameters:
     ///   - client: Made by ``makeClient(certificateFile:)``; whoever made it shuts it down.
-    ///   - clock: For the waits between tries. A try's own time-out is the network's time, which no clock can turn.
+    ///   - clock: For the waits between tries.
     ///   - random: In `0..<1`.
+    ///   - timeUp: Returns when a try has taken that long. Apart from the clock, for the network's time is not ours to
+    ///     turn: on a clock that only tests move, every request would be late, or none.
     ///   - userAgent: Such as `slack-im/1.0.0`.
     package init(
         client: HTTPClient,
         clock: WallClock = .system,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        timeUp: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         userAgent: String,
         logger: Logger
     ) {
         self.client = client
         self.clock = clock
         self.random = random
+        self.timeUp = timeUp
         self.userAgent = userAgent
         self.logger = logger
     }
 
     /// A client with the settings that ``OutboundHTTP`` counts on.
+    ///
+    /// A certificate file that cannot be used fails every request over TLS as ``OutboundError/Code/notSent``.
     /// - Parameter certificateFile: PEM file of the authorities to trust instead of the system's.
     package static func makeClient(certificateFile: String? = nil) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
@@ -49,23 +56,23 @@ package struct OutboundHTTP: Sendable {
             timeout: .init(connect: .seconds(5)),
             decompression: .disabled
         )
-        // Servers commonly drop a quiet connection after five seconds; a request must not be on its way just then.
-        configuration.connectionPool.idleTimeout = .seconds(4)
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
-        // A refused connection is reported at once; waiting and trying again is our own business.
-        configuration.connectionPool.retryConnectionEstablishment = false
         if let certificateFile {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(certificateFile)
             configuration.tlsConfiguration = tls
         }
+        // Servers commonly drop a quiet connection after five seconds; a request must not be on its way just then.
+        configuration.connectionPool.idleTimeout = .seconds(4)
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
+        // A refused connection is reported at once; waiting and trying again is our own business.
+        configuration.connectionPool.retryConnectionEstablishment = false
         return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
     }
 
     /// Sends a request, again where that is allowed, and gives back the last answer whatever its status.
     ///
-    /// A request that is not repeatable is tried again only when it never left this machine, or was answered 429, or 503
-    /// with `Retry-After`.
+    /// A request that is not repeatable is tried again only when it never left this machine, or was answered 429, or
+    /// 503 with `Retry-After`.
     /// - Parameters:
     ///   - hosts: Where the request may go, as ``HTTPAddress/isListed(in:)`` reads them.
     ///   - pacer: Gives every try its turn; a `Retry-After` pauses it for everybody.
@@ -195,7 +202,7 @@ extension OutboundHTTP {
             return try await withThrowingTaskGroup(of: OutboundAnswer?.self) { group in
                 group.addTask { try await exchange(request, address, progress) }
                 group.addTask {
-                    try await Task.sleep(for: request.timeout)
+                    try await timeUp(request.timeout)
                     throw TimeIsUp()
                 }
                 defer { group.cancelAll() }
@@ -312,8 +319,11 @@ extension OutboundHTTP {
             }
         case is NIOSSLExtraError: return "the certificate is not for this host"
         case let error as NIOSSLError:
-            if case .handshakeFailed = error { return "TLS handshake failed; is the certificate's authority trusted?" }
-            return nil
+            switch error {
+            case .handshakeFailed: return "the TLS handshake failed; is the authority of its certificate trusted?"
+            case .failedToLoadCertificate, .unableToAllocateBoringSSLObject: return "the CA file cannot be used"
+            default: return nil
+            }
         default: return nil
         }
     }

@@ -11,8 +11,9 @@ package struct OutboundRequest: Sendable {
     package var timeout: Duration
     /// A longer answer is an error.
     package var answerBytes: Int
-    /// Whether the request may be sent again when nobody knows if it was carried out. One that never left this machine,
-    /// or was answered "not now", may always be.
+    /// Whether the request may be sent again when nobody knows if it was carried out.
+    ///
+    /// One that never left this machine, or was answered "not now", may always be.
     package var isRepeatable: Bool
 
     package init(

@@ -73,6 +73,9 @@ package final class Pacer: Sendable {
         state.withLock { $0.pausedUntil = max($0.pausedUntil ?? end, end) }
     }
 
+    /// How many wait behind those who have a turn.
+    var waiting: Int { state.withLock { $0.waiters.count } }
+
     /// What is left of a pause; `nil` when there is none.
     package var pause: Duration? {
         let now = clock.now()
@@ -112,7 +115,7 @@ package final class Pacer: Sendable {
         do {
             try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                    // Decided under the lock, resumed outside of it. The handler may have run already, and found nobody.
+                    // Decided under the lock, resumed outside of it. The handler may have run already and found nobody.
                     let outcome = state.withLock { state -> Result<Void, any Error>? in
                         if Task.isCancelled { return .failure(CancellationError()) }
                         if state.free > 0 {

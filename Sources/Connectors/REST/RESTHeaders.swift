@@ -37,7 +37,8 @@ enum RESTHeaders {
         }
         let isClean = value.utf8.allSatisfy { $0 == 0x09 || $0 >= 0x20 && $0 != 0x7F }
         guard isClean else {
-            throw TargetError(.misconfigured, "the value of header \(name) has a line break or another control character")
+            throw TargetError(
+                .misconfigured, "the value of header \(name) has a line break or another control character")
         }
     }
 

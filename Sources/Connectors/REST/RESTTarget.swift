@@ -7,8 +7,8 @@ package import Time
 
 /// A target that speaks HTTP and JSON in the way its configuration describes.
 ///
-/// Keeps the target's limits and repeats what is safe to repeat; see ``OutboundHTTP``. Only creation is not: when nobody
-/// knows whether it was carried out it throws ``TargetError/Code/uncertain``.
+/// Keeps the target's limits and repeats what is safe to repeat; see ``OutboundHTTP``. Only creation is not: when
+/// nobody knows whether it was carried out it throws ``TargetError/Code/uncertain``.
 package struct RESTTarget: AccountTarget {
     package let operations: TargetOperations
     let configuration: RESTTargetConfiguration
@@ -99,7 +99,8 @@ extension RESTTarget {
             guard answer.isSuccess else { throw refusal(answer, isListing: true) }
             let page = try json(answer)
             guard let items = listing.items(in: page) else {
-                throw TargetError(.misconfigured, "the list is not where it should be in the answer", status: answer.status)
+                throw TargetError(
+                    .misconfigured, "the list is not where it should be in the answer", status: answer.status)
             }
             var accounts: [ObservedAccount] = []
             for item in items {
@@ -239,9 +240,10 @@ extension RESTTarget {
         }
     }
 
-    /// Changes an account that is there. The answer's body does not matter.
+    /// Changes an account that is there.
     ///
-    /// The account is named as the target spells it, which may differ in case from how we would.
+    /// The answer's body does not matter. The account is named as the target spells it, which may differ in case from
+    /// how we would.
     private func write(
         _ operation: RESTTargetConfiguration.Operation,
         _ key: AccountKey,
@@ -319,12 +321,17 @@ extension TargetError {
 }
 
 extension RESTTargetConfiguration.Match {
-    /// Whether the answer is the one meant. Without statuses any will do, without a text any body; with neither, none.
+    /// Whether the answer is the one meant: by its status, or by a text in its body.
+    ///
+    /// A success that is listed must show the text as well, and a text alone speaks for refusals only, unless no status
+    /// is listed at all: a created account may hold any text.
     func matches(_ answer: OutboundAnswer) -> Bool {
-        guard !statuses.isEmpty || bodyContains != nil else { return false }
-        guard statuses.isEmpty || statuses.contains(answer.status) else { return false }
-        guard let bodyContains else { return true }
-        return String(decoding: answer.body, as: UTF8.self).lowercased().contains(bodyContains.lowercased())
+        let showsText =
+            bodyContains.map { text in
+                String(decoding: answer.body, as: UTF8.self).lowercased().contains(text.lowercased())
+            } ?? false
+        if statuses.contains(answer.status) { return !answer.isSuccess || bodyContains == nil || showsText }
+        return showsText && (statuses.isEmpty || !answer.isSuccess)
     }
 }
 
@@ -346,7 +353,11 @@ extension JSONValue {
     /// The value without the leaf at the path.
     fileprivate func removing(_ path: ArraySlice<String>) -> JSONValue {
         guard let first = path.first, var members = object, let child = members[first] else { return self }
-        members[first] = path.count == 1 ? nil : child.removing(path.dropFirst())
+        if path.count == 1 {
+            members[first] = nil
+        } else {
+            members[first] = child.removing(path.dropFirst())
+        }
         return .object(members)
     }
 }

@@ -33,7 +33,9 @@ package struct RESTTargetConfiguration: Sendable {
         }
     }
 
-    /// How a list is read in pages. A list ends with an empty page, or without a next cursor, never with a short page.
+    /// How a list is read in pages.
+    ///
+    /// A list ends with an empty page, or without a next cursor, never with a short page.
     package enum Paging: Sendable, Hashable {
         case none
         /// `?page=1&size=100`, counting pages.
@@ -70,14 +72,27 @@ package struct RESTTargetConfiguration: Sendable {
         /// Dotted path of the array; `nil` takes the body, or its only array.
         package var items: [String]?
         package var paging: Paging
-        package init(operation: Operation, items: [String]? = nil, paging: Paging = .none) {
+        /// The paging is the standard's and not the operator's word.
+        ///
+        /// A target that ignores it, and gives everything every time, is believed.
+        package var isPagingAssumed: Bool
+
+        package init(
+            operation: Operation,
+            items: [String]? = nil,
+            paging: Paging = .none,
+            isPagingAssumed: Bool = false
+        ) {
             self.operation = operation
             self.items = items
             self.paging = paging
+            self.isPagingAssumed = isPagingAssumed
         }
     }
 
-    /// What the target can do. An operation that is `nil` is one that it cannot.
+    /// What the target can do.
+    ///
+    /// An operation that is `nil` is one that it cannot.
     package struct Operations: Sendable, Hashable {
         package var create: Create?
         package var find: Find?
@@ -91,9 +106,10 @@ package struct RESTTargetConfiguration: Sendable {
 
         package init() {}
 
-        /// The conventions that `operations: standard` stands for: creation by `POST` (409 when the account exists), the
-        /// account at `/{{key}}` with `GET` (404 when there is none), `PUT`, `DELETE`, `PATCH {"active": …}`, and `GET`
-        /// for the list.
+        /// What `operations: standard` stands for.
+        ///
+        /// Creation by `POST` (409 when the account exists), the account at `/{{key}}` with `GET` (404 when there is
+        /// none), `PUT`, `DELETE` and `PATCH {"active": …}`, and `GET` for the list.
         package static var standard: Operations {
             // A constant with one plain tag. Were it ever broken, a target would refuse operations that name no key.
             let account = try? Template("/{{key}}")

@@ -3,8 +3,8 @@
 
 /// Where a `response_url` may lead.
 ///
-/// The address comes with a signed delivery, and still nobody must be able to make us post elsewhere: over TLS to Slack's
-/// own hosts, and to the server that stands in for Slack where the configuration names one.
+/// The address comes with a signed delivery, and still nobody must be able to make us post elsewhere: over TLS to
+/// Slack's own hosts, and to the server that stands in for Slack where the configuration names one.
 struct ResponseURLPolicy: Sendable {
     private let hosts: Set<String>
     /// The stand-in's address; `nil` when the Web API is Slack's.

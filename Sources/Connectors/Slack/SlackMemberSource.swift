@@ -63,7 +63,8 @@ extension SlackMemberSource {
     private func everybody() async throws(SourceError) -> [Member] {
         var members: [Member] = []
         var places: [MemberID: Int] = [:]
-        let entries = try await everyPage(.usersList, ["include_locale": true, "limit": JSONValue(pageSize)], "members")
+        let entries = try await everyPage(
+            .usersList, ["include_locale": true, "limit": JSONValue(pageSize)], "members")
         for entry in entries {
             guard let member = Member(slackUser: entry) else {
                 throw SourceError(.incomplete, "users.list: an entry has no id")
@@ -91,7 +92,8 @@ extension SlackMemberSource {
     ) async throws(SourceError) {
         for channel in channels.sorted() {
             let arguments: JSONObject = ["channel": .string(channel.rawValue), "limit": JSONValue(pageSize)]
-            snapshot.channels[channel] = try await ids(.conversationsMembers, arguments, "members", of: channel.rawValue)
+            snapshot.channels[channel] = try await ids(
+                .conversationsMembers, arguments, "members", of: channel.rawValue)
         }
         for group in userGroups.sorted() {
             let arguments: JSONObject = ["usergroup": .string(group.rawValue)]
@@ -115,8 +117,10 @@ extension SlackMemberSource {
         return ids
     }
 
-    /// The entries of all pages. The end is an empty or missing cursor, never a short page: Slack may return fewer
-    /// entries than asked for in the middle of a list.
+    /// The entries of all pages.
+    ///
+    /// The end is an empty or missing cursor, never a short page: Slack may return fewer entries than asked for in the
+    /// middle of a list.
     private func everyPage(
         _ method: WebAPIMethod,
         _ arguments: JSONObject,

@@ -136,7 +136,8 @@ extension SlackWebAPIClient {
             logger.warning(
                 "Slack did not answer, will try again",
                 metadata: [
-                    "slack.method": "\(method.rawValue)", "attempt": "\(attempt)", "retry.wait_ms": "\(wait.milliseconds)",
+                    "slack.method": "\(method.rawValue)", "attempt": "\(attempt)",
+                    "retry.wait_ms": "\(wait.milliseconds)",
                     "error": "\(failure.detail)",
                 ]
             )

@@ -36,7 +36,7 @@ struct ConfigurationDocument {
         var text = text
         for attempt in 0...mostDuplicates {
             do {
-                guard let node = try compose(yaml: text) else {
+                guard let node = try compose(yaml: text, .default, .default, .utf8) else {
                     return ConfigurationNode(value: .null, line: 1, path: "")
                 }
                 var document = ConfigurationDocument(reader: reader)
@@ -144,7 +144,7 @@ struct ConfigurationDocument {
             }
             let path = Self.join(path, name)
             if name == "<<", scalar.style == .plain {
-                reader.problem(line: line, path: path, "merge keys are not supported; use defaults, or write the keys out")
+                reader.problem(line: line, path: path, "merge keys are not supported; use defaults, or repeat the keys")
                 continue
             }
             if let first = duplicates[name] {
@@ -202,9 +202,10 @@ struct ConfigurationDocument {
         var line = 0
         var problem = "cannot be read"
         switch error {
-        case YamlError.scanner(_, let words, let mark, _), YamlError.parser(_, let words, let mark, _):
+        case YamlError.scanner(let context, let words, let mark, _),
+            YamlError.parser(let context, let words, let mark, _):
             line = mark.line
-            problem = words
+            problem = context.map { "\(words) \($0.text)" } ?? words
         case YamlError.composer(_, let words, let mark, _):
             line = mark.line
             problem = words == "but found another document" ? "more than one document; keep one" : words

@@ -8,7 +8,7 @@ import Templates
 extension ConfigurationReader {
     func errorSources(_ section: MappingReader) -> [ErrorSourceConfiguration] {
         let nodes = section.value("sources").flatMap { list($0, allowsNull: true) } ?? []
-        section.finish(hidingKeys: true)
+        section.finish()
         var unique = Uniqueness(reader: self)
         return nodes.compactMap { node in
             mapping(node).flatMap { errorSource($0, &unique) }
@@ -41,7 +41,7 @@ extension ConfigurationReader {
         let level = source.read("min_level", default: .error) { choice($0, ErrorSourceConfiguration.Level.self) }
         let title = source.value("title").flatMap { template($0, titleName) }
         let repeats = source.read("repeats", default: .edit) { choice($0, ErrorSourceConfiguration.Repeats.self) }
-        source.finish(hidingKeys: true)
+        source.finish()
         guard let name, let keys, let channel else { return nil }
         return ErrorSourceConfiguration(
             name: name,
@@ -102,10 +102,12 @@ extension ConfigurationReader {
         var unique = Uniqueness(reader: self)
         return nodes.compactMap { node -> GitHubConfiguration? in
             guard let section = mapping(node) else { return nil }
-            let secrets = section.required("secret", "the secret of the GitHub webhook").flatMap { self.secrets($0, visible: false) }
+            let secrets = section.required("secret", "the secret of the GitHub webhook")
+                .flatMap { self.secrets($0, visible: false) }
             let channel = section.required("channel", "the id of the channel that hears of it")
                 .flatMap { slackID($0, .channel) }
-            let repositories = nodes.count > 1
+            let repositories =
+                nodes.count > 1
                 ? section.required("repositories", "of several entries each names its own, as [owner/name]")
                 : section.value("repositories")
             let names = repositories.flatMap { list in
@@ -113,7 +115,7 @@ extension ConfigurationReader {
                     repository(node).flatMap { unique.accept($0, "repository", node) ? $0 : nil }
                 }
             }
-            section.finish(hidingKeys: true)
+            section.finish()
             guard let secrets, let channel else { return nil }
             return GitHubConfiguration(secrets: secrets, channel: channel, repositories: Set(names ?? []))
         }

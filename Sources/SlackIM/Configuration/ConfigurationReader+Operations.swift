@@ -85,8 +85,8 @@ extension ConfigurationReader {
         operations.find = .init(operation: .init(method: "GET", path: key), missing: .init(statuses: [404]))
         operations.list = .init(
             operation: .init(method: "GET"),
-            items: ["data", "items"],
-            paging: .page(parameter: "page", start: 1, sizeParameter: "size", size: 100)
+            paging: .page(parameter: "page", start: 1, sizeParameter: "size", size: 100),
+            isPagingAssumed: true
         )
         operations.update = .init(method: "PUT", path: key)
         operations.disable = .init(method: "PATCH", path: key, body: ["active": false])

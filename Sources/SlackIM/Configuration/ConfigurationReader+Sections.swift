@@ -46,9 +46,11 @@ extension ConfigurationReader {
         let botToken = visibleSecret(fromEnvironment("bot_token", "SLACK_BOT_TOKEN"))
 
         let slackURL = "https://slack.com/api/"
-        let apiNode = section.value("api_url") ?? variable("SLACK_API_URL").map {
-            ConfigurationNode(value: .string($0), line: section.node.line, path: "slack.api_url", isExpanded: true)
-        }
+        let apiNode =
+            section.value("api_url")
+            ?? variable("SLACK_API_URL").map {
+                ConfigurationNode(value: .string($0), line: section.node.line, path: "slack.api_url", isExpanded: true)
+            }
         let apiURL = apiNode.flatMap(url) ?? HTTPURL(slackURL)
 
         let command = section.read("command", default: "/im") { node in
@@ -64,7 +66,7 @@ extension ConfigurationReader {
             section.read("response_hosts", default: ["hooks.slack.com", "hooks.slack-gov.com"]) { texts($0, self.host) }
         )
         if let apiURL, apiURL.host != "slack.com" { hosts.insert(apiURL.host) }
-        section.finish(hidingKeys: true)
+        section.finish()
         guard let signingSecrets, let botToken, let apiURL else { return nil }
         return SlackConfiguration(
             signingSecrets: signingSecrets,
@@ -96,7 +98,8 @@ extension ConfigurationReader {
         let tls = section.value("tls").flatMap(mapping).flatMap { tls -> ServerConfiguration.TLS? in
             let certificate = tls.required("certificate", "the PEM file of the certificate and its chain")
                 .flatMap { existingFile($0) }
-            let key = tls.required("key", "the PEM file of the private key").flatMap { existingFile($0, isSecret: true) }
+            let key = tls.required("key", "the PEM file of the private key")
+                .flatMap { existingFile($0, isSecret: true) }
             tls.finish()
             guard let certificate, let key else { return nil }
             return .init(certificateFile: certificate, keyFile: key)
@@ -105,7 +108,7 @@ extension ConfigurationReader {
             if case .list(let elements) = node.value, elements.isEmpty { return [] }
             return secrets(node)
         }
-        section.finish(hidingKeys: true)
+        section.finish()
         return ServerConfiguration(
             address: .init(host: host, port: port),
             admin: admin,

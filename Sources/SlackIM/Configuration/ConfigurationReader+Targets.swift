@@ -12,10 +12,9 @@ extension ConfigurationReader {
 
     /// Keys of every kind of target.
     private static let commonKeys: Set<String> = [
-        "name", "kind", "members", "key", "account", "rename", "schedule", "timezone", "ephemeral", "on_join", "leavers",
-        "grace", "adopt", "protected", "limits", "guard", "password",
+        "name", "kind", "members", "key", "account", "rename", "schedule", "timezone", "ephemeral", "on_join",
+        "leavers", "grace", "adopt", "protected", "limits", "guard", "password",
     ]
-    private static let networkKeys: Set<String> = ["url", "url_hosts", "ca_file", "auth", "headers"]
     /// Keys of some kinds, and what to say about them elsewhere.
     private static let kindKeys: [String: String] = [
         "url": "is for kind: rest and kind: scim", "url_hosts": "is for kind: rest and kind: scim",
@@ -82,9 +81,7 @@ extension ConfigurationReader {
             targetName(node).flatMap { unique.accept($0.lowercased(), "name", node) ? $0 : nil }
         }
         let kindNode = section.value("kind")
-        let kind = kindNode.flatMap { choice($0, KindName.self) } ?? .rest
-        // A word that is no kind is reported; what else the target holds is then read as REST.
-        let isKindKnown = kindNode == nil || kindNode?.scalarText == kind.rawValue
+        let kind = kindNode == nil ? .rest : kindNode.flatMap { choice($0, KindName.self) }
 
         let own = section.value("members").flatMap(mapping).map { members($0, within: general) }
         let template = accountTemplate(section)
@@ -94,14 +91,18 @@ extension ConfigurationReader {
             warning(section.node, "password.announce has no effect: account has no {{password}}")
         }
 
-        let connection = self.connection(section, kind, limits, template?.keyPath ?? [])
-        section.finish(elsewhere: isKindKnown ? Self.kindKeys : Self.kindKeys.mapValues { _ in "kind must be right first" })
+        // Read by itself, so that a rule without its operation is reported beside a wrong url.
+        let restOperations = kind == .rest ? operations(section.value("operations")) : nil
+        let available = kind == .rest ? restOperations?.available : .standard
+        let connection = kind.flatMap { kind in
+            self.connection(section, kind, limits, restOperations, template?.keyPath ?? [])
+        }
 
         let leavers = section.read("leavers", default: Target.Leavers.keep) { choice($0, Target.Leavers.self) }
         let grace = section.read("grace", default: .seconds(30 * 86_400)) { duration($0) }
         let rename = section.read("rename", default: Target.Rename.hold) { choice($0, Target.Rename.self) }
-        if let operations = connection?.operations {
-            require(operations, section, leavers, grace, rename)
+        if let available {
+            require(available, section, leavers, grace, rename)
         }
         let scopes = [general.scope] + (own.map { [$0.scope] } ?? [])
         let adoption = section.read("adopt", default: Target.Adoption.ask) { choice($0, Target.Adoption.self) }
@@ -111,13 +112,16 @@ extension ConfigurationReader {
         let guardrail = section.mapping("guard").map(guardrail) ?? .init()
         let schedule = section.read("schedule", default: .everySixHours, schedule)
         let timezone = section.value("timezone").flatMap(timezone)
-        guard let name, let template, let connection else { return nil }
+        // Of a word that is no kind it is not known which keys belong to it.
+        if kind == nil { for key in Self.kindKeys.keys { _ = section.value(key) } }
+        section.finish(elsewhere: Self.kindKeys)
+        guard let name, let template, let connection, let available else { return nil }
         return TargetConfiguration(
             target: Target(
                 name: TargetName(name),
                 scopes: scopes,
                 template: template,
-                operations: connection.operations,
+                operations: available,
                 leavers: leavers,
                 grace: grace,
                 adoption: adoption,
@@ -129,7 +133,7 @@ extension ConfigurationReader {
                 passwordLength: password.length,
                 concurrency: limits.concurrency
             ),
-            kind: connection.kind,
+            kind: connection,
             schedule: schedule,
             timezone: timezone,
             announce: password.announce,
@@ -189,11 +193,9 @@ extension ConfigurationReader {
             return try AccountTemplate(shape, key: key)
         } catch {
             for item in error.items {
-                let isAboutKey = key.map { $0.split(separator: ".").map(String.init) } == item.path
                 let place = node.descendant(item.path)
-                let isLeafProblem = isAboutKey && place.path != node.path && place.entries == nil
-                if isAboutKey, !isLeafProblem || item.message.hasPrefix("the key"), let keyNode {
-                    problem(keyNode, keyNode.isExpanded ? "is no leaf of account" : item.message.printable)
+                if let keyNode, item.message.hasPrefix("the key ") {
+                    problem(keyNode, keyNode.isExpanded ? "names no leaf of account" : item.message)
                 } else {
                     problem(place, place.containsExpansion ? "is no valid template" : item.message)
                 }
@@ -257,12 +259,12 @@ extension ConfigurationReader {
         _ section: MappingReader,
         _ kind: KindName,
         _ limits: RESTTargetConfiguration.Limits,
+        _ operations: RESTTargetConfiguration.Operations?,
         _ keyPath: [String]
-    ) -> (kind: TargetConfiguration.Kind, operations: TargetOperations)? {
+    ) -> TargetConfiguration.Kind? {
         switch kind {
         case .rest:
             let access = access(section, "its address, like https://dev.example.com/api/members")
-            let operations = operations(section.value("operations"))
             guard let access, let operations else { return nil }
             let rest = RESTTargetConfiguration(
                 url: access.url,
@@ -274,7 +276,7 @@ extension ConfigurationReader {
                 limits: limits,
                 certificateFile: access.certificateFile
             )
-            return (.rest(rest), operations.available)
+            return .rest(rest)
         case .scim:
             let access = access(section, "the base of the SCIM service, like https://idp.example.com/scim/v2")
             let capabilities = section.mapping("capabilities")
@@ -293,12 +295,12 @@ extension ConfigurationReader {
                 limits: limits,
                 certificateFile: access.certificateFile
             )
-            return (.scim(scim), .standard)
+            return .scim(scim)
         case .file:
             let path = section.required("path", "the JSON file that holds the accounts").flatMap(text)
             let items = section.value("items").flatMap(dottedPath)
             guard let path else { return nil }
-            return (.file(FileTargetConfiguration(path: resolve(path), items: items, keyPath: keyPath)), .standard)
+            return .file(FileTargetConfiguration(path: resolve(path), items: items, keyPath: keyPath))
         }
     }
 
@@ -371,7 +373,8 @@ extension ConfigurationReader {
         var seen: Set<String> = []
         return (section.node.entries ?? []).compactMap { entry in
             let name = entry.key
-            let isName = !name.isEmpty
+            let isName =
+                !name.isEmpty
                 && name.utf8.allSatisfy { $0.isLetter || $0.isDigit || "!#$%&'*+-.^_`|~".utf8.contains($0) }
             guard isName, !reserved.contains(name.lowercased()) else {
                 problem(entry.node, isName ? "is set by slack-im itself; leave it out" : "is no name of a header")
@@ -383,7 +386,8 @@ extension ConfigurationReader {
             }
             guard let value = lenientText(entry.node) else { return nil }
             // RFC 9110 §5.5, without the obsolete bytes above ASCII.
-            guard value.utf8.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }), value == value.trimmingSpaces else {
+            let isPlain = value.utf8.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x09 }
+            guard isPlain, value == value.trimmingSpaces else {
                 problem(entry.node, "must be ASCII text on one line, without spaces at its ends")
                 return nil
             }

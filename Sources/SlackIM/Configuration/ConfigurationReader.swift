@@ -171,8 +171,10 @@ final class ConfigurationReader {
         case .string, .bool, .list, .mapping: break
         }
         if let value, range.contains(value) { return value }
-        problem(node, "must be a number from \(JSONNumber(range.lowerBound)?.text ?? "") to "
-            + "\(JSONNumber(range.upperBound)?.text ?? "")")
+        problem(
+            node,
+            "must be a number from \(JSONNumber(range.lowerBound)?.text ?? "") to "
+                + "\(JSONNumber(range.upperBound)?.text ?? "")")
         return nil
     }
 
@@ -341,7 +343,9 @@ final class ConfigurationReader {
         return nil
     }
 
-    /// The texts of a list. A value that is wholly one variable is split at its commas.
+    /// The texts of a list.
+    ///
+    /// A value that is wholly one variable is split at its commas.
     func texts(
         _ node: ConfigurationNode,
         orOne: Bool = false,

@@ -42,8 +42,8 @@ final class MappingReader {
     /// Reports the keys that nobody asked for.
     /// - Parameters:
     ///   - elsewhere: Keys that make sense, only not here, and what to say about them.
-    ///   - hidingKeys: Where a secret may have been written in place of a key, only keys that resemble a known one are
-    ///     shown.
+    ///   - hidingKeys: Where a secret may have been written in place of a key, as in `auth: {token}`, a key without a
+    ///     value is not shown.
     func finish(elsewhere: [String: String] = [:], hidingKeys: Bool = false) {
         for entry in entries where !asked.contains(entry.key) && !entry.isDefault {
             let guess = Spelling.guess(entry.key, among: asked)
@@ -52,7 +52,7 @@ final class MappingReader {
             } else if let guess {
                 reader.problem(entry.node, "unknown key; did you mean \(guess)?")
             } else {
-                let path = hidingKeys ? node.path : entry.node.path
+                let path = hidingKeys && entry.node.isNull ? node.path : entry.node.path
                 let known = Set(asked).sorted().joined(separator: ", ")
                 reader.problem(line: entry.node.line, path: path, "unknown key; known are \(known)")
             }

@@ -65,8 +65,9 @@ package enum ScheduleText: Sendable, Hashable {
                 guard let base = halves.first, let span = span(base) else { return nil }
                 var step = 1
                 if halves.count == 2 {
-                    guard base == "*" || base.contains("-"), let number = number(halves[1]), number > 0 else { return nil }
-                    step = number
+                    guard base == "*" || base.contains("-"), let count = number(halves[1]), count > 0
+                    else { return nil }
+                    step = count
                 }
                 values.formUnion(stride(from: span.lowerBound, through: span.upperBound, by: step))
             }

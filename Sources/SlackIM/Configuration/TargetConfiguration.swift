@@ -37,7 +37,9 @@ package struct TargetConfiguration: Sendable, CustomStringConvertible, CustomDeb
         }
     }
 
-    /// Why a URL cannot replace a target's for one run. A usage error: exit code 2.
+    /// Why a URL cannot replace a target's for one run.
+    ///
+    /// A usage error: exit code 2.
     package enum RelocationError: Error, Sendable, Hashable, CustomStringConvertible {
         case notAURL
         case noURL(TargetName)

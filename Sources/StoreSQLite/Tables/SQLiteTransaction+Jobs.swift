@@ -137,8 +137,8 @@ extension SQLiteTransaction {
     func rescueJobs(now: Timestamp, all isAll: Bool) throws -> Int {
         let lost = try all(
             """
-            SELECT \(Self.columns) FROM jobs WHERE state = 'running' AND (? OR lease_until IS NULL OR lease_until <= ?) \
-            ORDER BY id
+            SELECT \(Self.columns) FROM jobs WHERE state = 'running' \
+            AND (? OR lease_until IS NULL OR lease_until <= ?) ORDER BY id
             """,
             isAll, now.milliseconds,
             read: Self.job
@@ -226,7 +226,8 @@ extension SQLiteTransaction {
     private func save(_ job: Job) throws {
         try run(
             """
-            UPDATE jobs SET state = ?, run_at = ?, attempt = ?, lease_until = ?, finished_at = ?, failures = ? WHERE id = ?
+            UPDATE jobs SET state = ?, run_at = ?, attempt = ?, lease_until = ?, finished_at = ?, failures = ? \
+            WHERE id = ?
             """,
             job.state.rawValue, job.runAt.milliseconds, job.attempt, job.leaseUntil?.milliseconds,
             job.finishedAt?.milliseconds, try StoredJSON.text(job.failures.suffix(Self.failuresKept)), job.id

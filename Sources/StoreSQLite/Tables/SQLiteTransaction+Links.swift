@@ -51,8 +51,8 @@ extension SQLiteTransaction {
     func saveLink(_ link: Link) throws {
         try run(
             """
-            INSERT OR REPLACE INTO links (target, member, key, folded_key, remote_id, state, origin, written, linked_at, \
-            disabled_at, password_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT OR REPLACE INTO links (target, member, key, folded_key, remote_id, state, origin, written, \
+            linked_at, disabled_at, password_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             link.target.rawValue, link.member.rawValue, link.key.rawValue, link.key.storedFold, link.remoteID,
             link.state.rawValue, link.origin.rawValue, link.written.text, link.linkedAt.milliseconds,
@@ -124,6 +124,8 @@ extension SQLiteTransaction {
 }
 
 extension AccountKey {
-    /// The folded key in one composition. Swift takes composed and decomposed letters for the same, SQLite compares bytes.
+    /// The folded key in one composition.
+    ///
+    /// Swift takes composed and decomposed letters for the same, SQLite compares bytes.
     fileprivate var storedFold: String { folded.precomposedStringWithCanonicalMapping }
 }

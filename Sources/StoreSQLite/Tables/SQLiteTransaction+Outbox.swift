@@ -6,8 +6,9 @@ import Store
 import Time
 
 extension SQLiteTransaction {
-    /// The oldest pending message of each lane that is not among `?1`, a JSON list. Lanes are hopped over by index, so that
-    /// a long queue in one costs nothing.
+    /// The oldest pending message of each lane that is not in the first argument, a JSON list.
+    ///
+    /// Lanes are hopped over by index, so that a long queue in one costs nothing.
     private static let heads = """
         WITH RECURSIVE lanes (lane) AS (
             SELECT min(lane) FROM outbox WHERE state = 'pending'
@@ -35,8 +36,8 @@ extension SQLiteTransaction {
         }
         let id = try insert(
             """
-            INSERT INTO outbox (lane, state, address, updates, payload, name, purpose, attempts, not_before, created_at, \
-            sent_at, ended_at, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO outbox (lane, state, address, updates, payload, name, purpose, attempts, not_before, \
+            created_at, sent_at, ended_at, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             message.lane, message.state.rawValue, try StoredJSON.text(message.address), updated, message.payload,
             message.name, message.purpose, message.attempts, message.notBefore.milliseconds,

@@ -8,7 +8,8 @@ import Time
 
 extension SQLiteTransaction {
     private static let runColumns = """
-        id, target, trigger_kind, actor, state, started_at, finished_at, counts, exit, error_code, error_detail, was_wipe
+        id, target, trigger_kind, actor, state, started_at, finished_at, counts, exit, error_code, error_detail, \
+        was_wipe
         """
     private static let holdColumns = """
         id, target, state, created_at, expires_at, decided_by, decided_at, classes, changes

@@ -25,11 +25,12 @@ package struct ConnectedTarget: Sendable {
 package struct Reconciler: Sendable {
     let store: any Store
     let source: any MemberSource
-    let targets: [TargetName: ConnectedTarget]
+    var targets: [TargetName: ConnectedTarget]
     let passwords: InitialPassword
     let clock: WallClock
     let logger: Logger
     let locks = AccountLocks()
+    private let turns = RunTurns()
     let snapshots: MemberSnapshots
 
     /// - Parameter floor: In `0...1`, see the contract's `members.floor`.
@@ -59,11 +60,19 @@ package struct Reconciler: Sendable {
         )
     }
 
-    /// One full run. Never throws for what the outside does: the report says what stopped it, and its exit code.
+    /// The same reconciler, with one target at another address for a run.
+    package func replacing(_ target: ConnectedTarget) -> Reconciler {
+        var copy = self
+        copy.targets[target.rules.name] = target
+        return copy
+    }
+
+    /// One full run; while another one is going on the target, its report is awaited and given instead. Never throws for what the outside does: the report says what stopped it, and its exit code.
     /// - Parameters:
     ///   - requestedAt: The member list is at least as fresh as this.
     ///   - planOnly: Show the changes and apply none; nothing is recorded either.
     ///   - approval: Id of a held plan to apply along, once.
+    ///   - joins: Whether a run that is already going will do.
     /// - Throws: `StoreError` or `CancellationError`.
     package func run(
         _ name: TargetName,
@@ -72,7 +81,31 @@ package struct Reconciler: Sendable {
         requestedAt: Timestamp,
         planOnly: Bool = false,
         approval: String? = nil,
+        joins: Bool = true,
         progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) async throws -> RunReport {
+        let work = { @Sendable in
+            try await runAlone(
+                name,
+                trigger: trigger,
+                actor: actor,
+                requestedAt: requestedAt,
+                planOnly: planOnly,
+                approval: approval,
+                progress: progress
+            )
+        }
+        return planOnly ? try await work() : try await turns.run(name, joins: joins && approval == nil, work)
+    }
+
+    private func runAlone(
+        _ name: TargetName,
+        trigger: Run.Trigger,
+        actor: String,
+        requestedAt: Timestamp,
+        planOnly: Bool,
+        approval: String?,
+        progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws -> RunReport {
         var run = Run(target: name, trigger: trigger, actor: actor, startedAt: clock.now())
         guard let target = targets[name] else {

@@ -1,0 +1,64 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AsyncHTTPClient
+import Logging
+import Store
+import StoreSQLite
+import Time
+
+/// How a command reaches the operations: through the process that serves, or by opening the database itself under its
+/// lock. Nobody notices which.
+enum Access {
+    /// Runs the body with the operations.
+    /// - Throws: `ExitCode` 2 when neither way works, and whatever the body throws.
+    static func withOperations<Result>(
+        _ configuration: SlackIMConfiguration,
+        _ body: (any Operations) async throws -> Result
+    ) async throws -> Result {
+        let path = ControlSocket.path(database: configuration.databasePath)
+        let client = HTTPClient(eventLoopGroupProvider: .singleton)
+        let remote = RemoteOperations(path: path, client: client)
+        if await remote.isAnswered() {
+            return try await closing(client) { try await body(remote) }
+        }
+        try? await client.shutdown()
+
+        let logger = ProgramLogger.make(configuration.log, quiet: true)
+        let program: Program
+        do {
+            let store = try await SQLiteStore.open(
+                path: configuration.databasePath,
+                logger: logger,
+                now: WallClock.system.now
+            )
+            program = try await Program(configuration: configuration, store: store, logger: logger)
+        } catch {
+            Terminal.say("\(error)")
+            throw ArgumentParser.ExitCode(2)
+        }
+        do {
+            let result = try await body(program.operations)
+            await program.close()
+            return result
+        } catch {
+            await program.close()
+            throw error
+        }
+    }
+
+    private static func closing<Result>(
+        _ client: HTTPClient,
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        do {
+            let result = try await body()
+            try? await client.shutdown()
+            return result
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+}

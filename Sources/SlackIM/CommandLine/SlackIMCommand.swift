@@ -1,0 +1,63 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import ArgumentParser
+import Foundation
+
+/// The program `slack-im`.
+package struct SlackIMCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "slack-im",
+        abstract: "Keeps a company's accounts in step with its Slack workspace and brings its errors to Slack.",
+        discussion: """
+            Try it without a workspace:   slack-im playground
+            Write a configuration:        slack-im init > slack-im.yaml
+            Run the bot:                  slack-im serve --config slack-im.yaml
+            See what would change:        slack-im sync --plan
+            """,
+        version: Version.current,
+        subcommands: [
+            ServeCommand.self, SyncCommand.self, StatusCommand.self, InitCommand.self, ManifestCommand.self,
+            PlaygroundCommand.self,
+        ]
+    )
+
+    package init() {}
+
+    /// Runs the command that the process was started with, and ends the process.
+    package static func start() async {
+        await main(nil)
+    }
+}
+
+/// What every command that reads the configuration takes.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The configuration, YAML. Without it: $SLACK_IM_CONFIG, or ./slack-im.yaml.",
+            valueName: "file"
+        )
+    )
+    var config: String?
+
+    /// Reads the configuration; everything that is wrong goes to standard error at once.
+    /// - Throws: `ExitCode` 2.
+    func load() throws -> SlackIMConfiguration {
+        let environment = ProcessInfo.processInfo.environment
+        let path = config ?? environment["SLACK_IM_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? "slack-im.yaml"
+        do {
+            let configuration = try SlackIMConfiguration.load(path: path, environment: environment)
+            for warning in configuration.warnings { Terminal.say("warning: \(warning)") }
+            return configuration
+        } catch {
+            Terminal.say(error.description)
+            throw ArgumentParser.ExitCode(2)
+        }
+    }
+}
+
+/// How data is printed.
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+    case text, json
+}

@@ -1,0 +1,71 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import JSON
+
+/// Shows the state of everything.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Targets, accounts, last runs, held plans, open errors, the queue and the error ledger.",
+        discussion: "Example:  slack-im status --format json"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func run() async throws {
+        let configuration = try options.load()
+        let status = try await Access.withOperations(configuration) { try await $0.status() }
+        Terminal.print(format == .json ? status.text(.pretty) : Self.text(status))
+    }
+
+    static func text(_ status: JSONValue) -> String {
+        var parts: [String] = []
+        let people = status["members"]?.int ?? 0
+        parts.append("Workspace \(status["workspace"]?.string ?? "(not connected yet)"), \(people) people")
+
+        var targets = TextTable(["TARGET", "ACCOUNTS", "DISABLED", "LAST RUN", "RESULT"])
+        for target in status["targets"]?.array ?? [] {
+            let run = target["last_run"]
+            let name = (target["name"]?.string ?? "") + (target["paused"]?.bool == true ? " (paused)" : "")
+            targets.rows.append([
+                name, target["accounts"]?["active"]?.scalarText ?? "", target["accounts"]?["disabled"]?.scalarText ?? "",
+                run?["finished_at"]?.string ?? (run?["started_at"]?.string.map { "running since \($0)" } ?? "never"),
+                run.map(result) ?? "",
+            ])
+        }
+        parts.append(targets.text)
+        for target in status["targets"]?.array ?? [] {
+            for hold in target["holds"]?.array ?? [] {
+                let (plan, count) = (hold["plan"]?.string ?? "", hold["changes"]?.scalarText ?? "")
+                parts.append(
+                    "Held on \(target["name"]?.string ?? ""): \(count) changes; apply them with: slack-im sync --approve \(plan)"
+                )
+            }
+        }
+        for name in status["forgotten_targets"]?.array?.compactMap(\.string) ?? [] {
+            parts.append("\(name) is no longer configured; its accounts are left as they are.")
+        }
+        let sources = status["errors"]?["sources"]?.array ?? []
+        if !sources.isEmpty {
+            let columns = ["received", "posted", "folded", "muted", "filtered", "refused", "waiting"]
+            var ledger = TextTable(["ERRORS OF"] + columns.map { $0.uppercased() })
+            for source in sources {
+                ledger.rows.append([source["name"]?.string ?? ""] + columns.map { source[$0]?.scalarText ?? "" })
+            }
+            parts.append(ledger.text)
+        }
+        let queue = status["queue"]?.object?.filter { $0.value.int != 0 }.map { "\($0.value.scalarText ?? "") \($0.key)" } ?? []
+        let outbox = status["outbox"]?["pending"]?.int ?? 0
+        parts.append("Queue: \(queue.isEmpty ? "empty" : queue.joined(separator: ", ")). Messages waiting: \(outbox).")
+        return parts.joined(separator: "\n\n")
+    }
+
+    private static func result(_ run: JSONValue) -> String {
+        if let error = run["error"]?["detail"]?.string { return "failed: \(error)" }
+        let counts = run["counts"]?.object?.filter { $0.key != "unchanged" && $0.key != "skipped" && $0.value.int != 0 } ?? []
+        return counts.isEmpty ? "nothing to do" : counts.map { "\($0.value.scalarText ?? "") \($0.key)" }.joined(separator: ", ")
+    }
+}

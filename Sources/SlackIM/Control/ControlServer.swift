@@ -1,0 +1,100 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HTTPTypes
+import Hummingbird
+import JSON
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Serves the operations on the control socket, to whoever may open it: mode 0600, so the user who runs `serve`.
+///
+/// `GET /status` answers JSON; `POST /sync` answers JSON lines, `{"progress":…}` and at last `{"result":…}` or
+/// `{"usage":…}`.
+struct ControlServer: Service {
+    let operations: any Operations
+    let path: String
+    let logger: Logger
+
+    func run() async throws {
+        // Ours to remove: the database's lock says that no other process serves it.
+        unsafe unlink(path)
+        let path = path
+        let application = Application(
+            responder: Responder(operations: operations, logger: logger),
+            configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path)),
+            onServerRunning: { _ in unsafe chmod(path, 0o600) },
+            logger: logger
+        )
+        defer { unsafe unlink(path) }
+        try await application.run()
+    }
+
+    private struct Responder: HTTPResponder {
+        typealias Context = BasicRequestContext
+        let operations: any Operations
+        let logger: Logger
+
+        func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+            switch (request.method, request.uri.path) {
+            case (.get, "/status"):
+                return Self.json(try await operations.status())
+            case (.post, "/sync"):
+                let body = try await request.body.collect(upTo: 1 << 20)
+                let sync = try JSONDecoder().decode(SyncRequest.self, from: Data(body.readableBytesView))
+                return lines { emit in
+                    let encoder = JSONEncoder()
+                    let result = try await operations.sync(sync) { progress in
+                        guard let data = try? encoder.encode(progress) else { return }
+                        emit("{\"progress\":\(String(decoding: data, as: UTF8.self))}")
+                    }
+                    return result
+                }
+            default:
+                return Response(status: .notFound)
+            }
+        }
+
+        private static func json(_ value: JSONValue) -> Response {
+            Response(
+                status: .ok,
+                headers: [.contentType: "application/json"],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: value.bytes()))
+            )
+        }
+
+        /// A body of lines that ends with the result, or with why there is none.
+        private func lines(
+            _ work: @escaping @Sendable (@escaping @Sendable (String) -> Void) async throws -> JSONValue
+        ) -> Response {
+            let logger = logger
+            let body = ResponseBody { writer in
+                let (lines, emit) = AsyncStream.makeStream(of: String.self)
+                let task = Task {
+                    let last: JSONValue
+                    do {
+                        last = ["result": try await work { emit.yield($0) }]
+                    } catch let error as UsageError {
+                        last = ["usage": .string(error.description)]
+                    } catch {
+                        logger.error("a command over the control socket failed", metadata: ["error": "\(error)"])
+                        last = ["failure": .string("\(error)")]
+                    }
+                    emit.yield(last.text)
+                    emit.finish()
+                }
+                do {
+                    for await line in lines { try await writer.write(ByteBuffer(string: line + "\n")) }
+                    try await writer.finish(nil)
+                } catch {
+                    // Whoever asked has hung up; what was begun is carried through.
+                    _ = await task.value
+                    throw error
+                }
+            }
+            return Response(status: .ok, headers: [.contentType: "application/x-ndjson"], body: body)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import Foundation
+import JSON
+import NIOCore
+import NIOHTTP1
+
+/// The operations of the process that serves, over its control socket.
+struct RemoteOperations: Operations {
+    let path: String
+    let client: HTTPClient
+
+    private func url(_ route: String) -> String {
+        let host = path.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? path
+        return "http+unix://\(host)\(route)"
+    }
+
+    /// Whether somebody serves at the socket.
+    func isAnswered() async -> Bool {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        return (try? await status()) != nil
+    }
+
+    func status() async throws -> JSONValue {
+        let answer = try await client.execute(HTTPClientRequest(url: url("/status")), timeout: .seconds(30))
+        let body = try await answer.body.collect(upTo: 64 << 20)
+        return try JSONValue(parsing: Array(buffer: body))
+    }
+
+    func sync(
+        _ request: SyncRequest,
+        progress: @escaping @Sendable (SyncProgress) -> Void
+    ) async throws -> JSONValue {
+        var call = HTTPClientRequest(url: url("/sync"))
+        call.method = .POST
+        call.headers.add(name: "Content-Type", value: "application/json")
+        call.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(request)))
+        // A large run takes as long as it takes.
+        let answer = try await client.execute(call, timeout: .hours(24))
+        var rest: [UInt8] = []
+        for try await buffer in answer.body {
+            rest.append(contentsOf: buffer.readableBytesView)
+            while let end = rest.firstIndex(of: 0x0A) {
+                let line = try JSONValue(parsing: Array(rest[..<end]))
+                rest.removeSubrange(...end)
+                if let result = line["result"] { return result }
+                if let usage = line["usage"]?.string { throw UsageError(usage) }
+                if let failure = line["failure"]?.string { throw ProgramError("serve.failed", failure) }
+                if let step = line["progress"],
+                    let decoded = try? JSONDecoder().decode(SyncProgress.self, from: Data(step.bytes()))
+                {
+                    progress(decoded)
+                }
+            }
+        }
+        throw ProgramError("serve.gone", "slack-im serve ended before the sync did; run it again")
+    }
+}

@@ -1,0 +1,192 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Bot
+package import JSON
+import Provisioning
+import Store
+import Time
+import Web
+import Work
+
+/// The operations, carried out in this process.
+package struct LocalOperations: Operations {
+    private let configuration: SlackIMConfiguration
+    private let store: any Store
+    private let source: any MemberSource
+    private let reconciler: Reconciler
+    private let connections: TargetConnections
+    private let counters: DeliveryCounters
+    private let clock: WallClock
+
+    init(
+        configuration: SlackIMConfiguration,
+        store: any Store,
+        source: any MemberSource,
+        reconciler: Reconciler,
+        connections: TargetConnections,
+        counters: DeliveryCounters,
+        clock: WallClock
+    ) {
+        self.configuration = configuration
+        self.store = store
+        self.source = source
+        self.reconciler = reconciler
+        self.connections = connections
+        self.counters = counters
+        self.clock = clock
+    }
+
+    package func status() async throws -> JSONValue {
+        let now = clock.now()
+        let scope = StatusReport.Scope(configuration)
+        let report = try await store.read { try StatusReport(scope, in: $0, now: now).json }
+        var object = report.object ?? [:]
+        object["deliveries"] = .object(
+            JSONObject(counters.all.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) })
+        )
+        return .object(object)
+    }
+
+    package func sync(
+        _ request: SyncRequest,
+        progress: @escaping @Sendable (SyncProgress) -> Void
+    ) async throws -> JSONValue {
+        let names = try await wanted(request)
+        if let member = request.member { return try await sync(member: member, on: names, request) }
+
+        let requestedAt = clock.now()
+        let reconciler = try relocated(request, names)
+        var reports: [RunReport] = []
+        try await withThrowingTaskGroup(of: RunReport.self) { group in
+            for name in names {
+                group.addTask {
+                    try await reconciler.run(
+                        name,
+                        trigger: .cli,
+                        actor: request.actor,
+                        requestedAt: requestedAt,
+                        planOnly: request.planOnly,
+                        approval: request.approve,
+                        joins: request.url == nil
+                    ) { progress(SyncProgress(target: name.rawValue, step: $0)) }
+                }
+            }
+            for try await report in group { reports.append(report) }
+        }
+        reports.sort { $0.run.target < $1.run.target }
+        return [
+            "version": 1,
+            "exit": JSONValue(ExitCode.worst(reports.map(\.run.exit))),
+            "runs": .array(reports.map(\.json)),
+        ]
+    }
+
+    // MARK: Whom and where
+
+    private func wanted(_ request: SyncRequest) async throws -> [TargetName] {
+        let known = configuration.targets.map(\.name)
+        let named = request.targets.map { TargetName($0) }
+        if let unknown = named.first(where: { !known.contains($0) }) {
+            let list = known.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("there is no target \"\(unknown)\"; the configuration has: \(list.isEmpty ? "none" : list)")
+        }
+        if let approve = request.approve {
+            guard let hold = try await store.read({ try $0.hold(approve) }), hold.expiresAt > clock.now() else {
+                throw UsageError("there is no held plan \"\(approve)\", or it has expired")
+            }
+            return [hold.target]
+        }
+        if !named.isEmpty { return named }
+        return try await store.read { tx in
+            try known.filter { try tx.fact(PausedTargets.fact($0)) == nil }
+        }
+    }
+
+    private func relocated(_ request: SyncRequest, _ names: [TargetName]) throws -> Reconciler {
+        guard let url = request.url else { return reconciler }
+        guard names.count == 1, let target = configuration.targets.first(where: { $0.name == names[0] }) else {
+            throw UsageError("--url needs exactly one target; name it")
+        }
+        do {
+            return reconciler.replacing(try connections.connect(try target.relocated(to: url)))
+        } catch let error as TargetConfiguration.RelocationError {
+            throw UsageError(error.description)
+        }
+    }
+
+    // MARK: One member
+
+    private func sync(member text: String, on names: [TargetName], _ request: SyncRequest) async throws -> JSONValue {
+        guard !request.planOnly else { throw UsageError("--plan shows a whole target's changes; leave out --member") }
+        do {
+            let member = try await find(text)
+            let results = try await reconciler.sync(member, on: names, trigger: .cli, actor: request.actor)
+            let holds = results.compactMap(\.hold)
+            if !holds.isEmpty {
+                try await store.transaction(.work) { tx in for hold in holds { try tx.saveHold(hold) } }
+            }
+            return [
+                "version": 1,
+                "exit": JSONValue(ExitCode.worst(results.map(\.exit))),
+                "member": .string(member.rawValue),
+                "targets": .array(results.map(\.json)),
+            ]
+        } catch let error as SourceError {
+            return [
+                "version": 1,
+                "exit": JSONValue(ExitCode.sourceIncomplete),
+                "error": ["code": .string(error.code.rawValue), "detail": .string(error.detail)],
+            ]
+        }
+    }
+
+    /// A member by id, read afresh, or by address, from the mirror or else from a fresh list.
+    private func find(_ text: String) async throws -> MemberID {
+        let now = clock.now()
+        guard text.contains("@") else {
+            guard let member = try await source.member(MemberID(text)) else {
+                throw UsageError("the workspace has no member \"\(text)\"")
+            }
+            _ = try await store.transaction(.work) { try $0.saveMember(member, at: now) }
+            return member.id
+        }
+        let members = try await source.snapshot(channels: [], userGroups: []).members
+        let matching = members.filter { $0.email?.lowercased() == text.lowercased() }
+        guard let member = matching.first(where: { !$0.isDeleted }) ?? matching.first else {
+            throw UsageError("nobody in the workspace has the address \"\(text)\"")
+        }
+        _ = try await store.transaction(.work) { try $0.saveMember(member, at: now) }
+        return member.id
+    }
+}
+
+extension MemberOutcome {
+    fileprivate var exit: Int {
+        if let error { return error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed }
+        if hold != nil { return ExitCode.held }
+        return outcomes.contains { $0.error != nil } ? ExitCode.someFailed : ExitCode.done
+    }
+
+    fileprivate var json: JSONValue {
+        [
+            "target": .string(target.rawValue),
+            "exit": JSONValue(exit),
+            "changes": .array(
+                outcomes.filter { $0.finding == nil }.map { outcome in
+                    var change = outcome.change.json.object ?? [:]
+                    change["outcome"] = .string(outcome.isApplied ? "applied" : "failed")
+                    if let error = outcome.error { change["error"] = error.json }
+                    return .object(change)
+                }
+            ),
+            "findings": .array(findings.map(\.json)),
+            "hold": hold.map { .string($0.id) } ?? .null,
+            "error": error?.json ?? .null,
+        ]
+    }
+}
+
+extension TargetError {
+    fileprivate var json: JSONValue { ["code": .string(code.rawValue), "detail": .string(detail)] }
+}

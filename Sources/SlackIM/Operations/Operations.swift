@@ -1,0 +1,53 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import JSON
+package import Work
+
+/// What a command asks for when it syncs.
+package struct SyncRequest: Codable, Sendable, Hashable {
+    /// Names; empty means every target that is not paused.
+    package var targets: [String] = []
+    /// Replaces the target's URL for this run.
+    package var url: String?
+    /// An id or an e-mail address: only this person.
+    package var member: String?
+    package var planOnly = false
+    /// A held plan to apply along.
+    package var approve: String?
+    /// Who asks, for the audit.
+    package var actor = "cli"
+
+    package init() {}
+}
+
+/// What can be asked of slack-im from its own machine. The same answers come from the process itself and, over the control
+/// socket, from the one that serves: JSON, as `--format json` prints it.
+package protocol Operations: Sendable {
+    /// The state of everything.
+    func status() async throws -> JSONValue
+
+    /// Syncs, telling on the way how far it is. The answer's `exit` is the exit code.
+    /// - Throws: ``UsageError`` for names that do not exist.
+    func sync(
+        _ request: SyncRequest,
+        progress: @escaping @Sendable (SyncProgress) -> Void
+    ) async throws -> JSONValue
+}
+
+/// How far a sync is.
+package struct SyncProgress: Codable, Sendable, Hashable {
+    package var target: String
+    package var step: RunProgress
+
+    package init(target: String, step: RunProgress) {
+        self.target = target
+        self.step = step
+    }
+}
+
+/// Something was asked for that does not exist (exit code 2).
+package struct UsageError: Error, Sendable, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

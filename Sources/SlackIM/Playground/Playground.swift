@@ -1,0 +1,120 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+package import Logging
+import ServiceLifecycle
+import SlackSimulator
+import StoreSQLite
+import Time
+
+/// The simulator and the whole program against it, over real sockets.
+package struct Playground: Service {
+    package static let errorsKey = "playground-errors-key"
+    /// The demo target systems: the three of a company that installs, redeploys and wipes.
+    private static let systems = ["demo", "office", "dev"]
+
+    private let port: Int
+    private let directory: String
+    private let logger: Logger
+    private let onOpen: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - port: The page's port; 0 takes any free one.
+    ///   - directory: For the database; must exist.
+    ///   - onOpen: Told the page's address once all is connected.
+    package init(port: Int, directory: String, logger: Logger, onOpen: @escaping @Sendable (String) -> Void) {
+        self.port = port
+        self.directory = directory
+        self.logger = logger
+        self.onOpen = onOpen
+    }
+
+    package func run() async throws {
+        var settings = SimulatorConfiguration()
+        settings.port = port
+        settings.systems = Self.systems.map { AccountsService.System(name: $0) }
+        settings.commands = ["/im"]
+        let simulator = try SlackSimulator(configuration: settings, logger: logger)
+        let services: [any Service] = [simulator, Bot(simulator: simulator, playground: self)]
+        try await ServiceGroup.drained(services, logger: logger).run()
+    }
+
+    /// The bot, begun when the workspace it lives in is open.
+    private struct Bot: Service {
+        let simulator: SlackSimulator
+        let playground: Playground
+
+        func run() async throws {
+            guard let port = await simulator.port() else { return }
+            let onOpen = playground.onOpen
+            let simulator = simulator
+            let text = Playground.configuration(
+                base: "http://127.0.0.1:\(port)",
+                notify: await simulator.workspace.channel(named: "ops")?.id ?? "",
+                alerts: await simulator.workspace.channel(named: "alerts")?.id ?? ""
+            )
+            let settings = try SlackIMConfiguration.parse(
+                text: text,
+                file: playground.directory + "/slack-im.yaml",
+                environment: [
+                    "SLACK_SIGNING_SECRET": "playground-signing-secret", "SLACK_BOT_TOKEN": "xoxb-playground",
+                ]
+            )
+            let store = try await SQLiteStore.open(
+                path: settings.databasePath,
+                logger: playground.logger,
+                now: WallClock.system.now
+            )
+            let program = try await Program(configuration: settings, store: store, logger: playground.logger) { bound in
+                simulator.connect(.slackIM(base: "http://127.0.0.1:\(bound)", errorsKey: Playground.errorsKey))
+                // Answered only after this returns.
+                Task {
+                    _ = try? await simulator.verifyEventsURL()
+                    onOpen("http://127.0.0.1:\(port)")
+                }
+            }
+            do {
+                try await ServiceGroup.drained(program.services, logger: playground.logger).run()
+                await program.close()
+            } catch {
+                await program.close()
+                throw error
+            }
+        }
+    }
+
+    /// The playground's configuration: what a company with three systems would write.
+    private static func configuration(base: String, notify: String, alerts: String) -> String {
+        let targets = systems.map { system in
+            """
+              - name: \(system)
+                url: \(base)/accounts/\(system)/members
+                headers: {X-Attic-User: admin, X-Attic-Role: manageMember}
+                account:
+                  userId: "{{email_local}}"
+                  name: "{{real_name}}"
+                  password: "{{password}}"
+                  roleGroupId: ADMIN
+                  centerIds: [spectra]
+                ephemeral: \(system == "dev")
+                leavers: \(system == "demo" ? "keep" : "disable")
+            """
+        }.joined(separator: "\n")
+        return """
+            slack:
+              api_url: \(base)/api/
+              notify: \(notify)
+            server: {host: 127.0.0.1, port: 0}
+            database: sqlite:slack-im.sqlite
+            targets:
+            \(targets)
+            errors:
+              sources:
+                - name: playground
+                  key: \(errorsKey)
+                  channel: \(alerts)
+                  min_level: info
+            """
+    }
+}

@@ -1,0 +1,156 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Alerts
+import AsyncHTTPClient
+import Bot
+import Connectors
+import Jobs
+package import Logging
+import Provisioning
+package import ServiceLifecycle
+import Signing
+import Slack
+package import Store
+package import Time
+import Web
+import Work
+
+/// The composition root: from a configuration and a store to everything that runs. `serve`, the playground, the other
+/// commands and the end-to-end tests all come through here; nothing else constructs collaborators.
+package struct Program: Sendable {
+    package let configuration: SlackIMConfiguration
+    package let store: any Store
+    /// What the command line and the control socket can ask for.
+    package let operations: LocalOperations
+    /// Everything that `serve` runs, in the order of starting; stopped in reverse.
+    package let services: [any Service]
+    private let clients: [HTTPClient]
+
+    /// - Parameters:
+    ///   - onBound: Told the public port once requests are taken.
+    /// - Throws: ``ProgramError``.
+    package init(
+        configuration: SlackIMConfiguration,
+        store: any Store,
+        clock: WallClock = .system,
+        logger: Logger,
+        onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws {
+        self.configuration = configuration
+        self.store = store
+        let connections = TargetConnections(logger: logger, clock: clock)
+        let language = Language(rawValue: configuration.slack.language.rawValue) ?? .english
+        let operators = Operators(configuration.slack.operators)
+
+        let slack = try SlackWebAPIClient(
+            token: configuration.slack.botToken,
+            apiURL: configuration.slack.apiURL,
+            responseHosts: configuration.slack.responseHosts,
+            http: connections.http,
+            clock: clock,
+            logger: logger
+        )
+        let source = SlackMemberSource(api: slack, clock: clock)
+        let targets = try configuration.targets.map { try connections.connect($0) }
+        let reconciler = Reconciler(
+            store: store,
+            source: source,
+            targets: targets,
+            passwords: try PasswordKeyFile.passwords(configuration.passwordKey),
+            operatorGroups: operators.userGroups,
+            floor: configuration.members.floor,
+            clock: clock,
+            logger: logger
+        )
+        let intake = ErrorIntake(sources: try configuration.errorSources.map { try $0.source }, language: language)
+        let facts = try await store.read { tx in
+            (try tx.fact("workspace.team_id"), try tx.fact("workspace.app_id"))
+        }
+        let home = Home(teamID: facts.0, appID: facts.1)
+        let scope = StatusReport.Scope(configuration)
+        let bot = Bot(
+            configuration: Bot.Configuration(
+                command: configuration.slack.command,
+                operators: operators,
+                language: language,
+                status: scope
+            ),
+            home: home
+        )
+        let counters = DeliveryCounters()
+        operations = LocalOperations(
+            configuration: configuration,
+            store: store,
+            source: source,
+            reconciler: reconciler,
+            connections: connections,
+            counters: counters,
+            clock: clock
+        )
+
+        let handlers = OrderHandlers(
+            store: store,
+            reconciler: reconciler,
+            source: source,
+            intake: intake,
+            operators: operators,
+            targets: targets.map(\.rules),
+            notifyChannel: configuration.slack.notify,
+            language: language,
+            clock: clock,
+            logger: logger
+        )
+        let readiness = Readiness(store: store)
+        let lane = AcknowledgementLane(
+            verifier: try RequestVerifier(secrets: configuration.slack.signingSecrets),
+            bot: bot,
+            intake: intake,
+            store: store,
+            counters: counters,
+            clock: clock,
+            logger: logger
+        )
+        services = [
+            ControlServer(operations: operations, path: ControlSocket.path(database: configuration.databasePath), logger: logger),
+            OutboxCourier(
+                store: store,
+                slack: slack,
+                notifyChannel: configuration.slack.notify,
+                clock: clock,
+                logger: logger
+            ),
+            JobRunner(store: StoreJobs(store: store), handlers: handlers.all, clock: clock, logger: logger),
+            WorkspaceConnection(store: store, slack: slack, home: home, clock: clock, logger: logger),
+            Housekeeping(store: store, retention: configuration.retention, clock: clock, logger: logger),
+            PublicServer(
+                edge: Edge(lane: lane, readiness: readiness, logger: logger),
+                readiness: readiness,
+                host: configuration.server.address.host,
+                port: configuration.server.address.port,
+                onBound: onBound,
+                logger: logger
+            ),
+        ]
+        clients = connections.clients
+    }
+
+    /// Lets go of connections and of the store. Call once, after the services have ended.
+    package func close() async {
+        for client in clients { try? await client.shutdown() }
+        await store.close()
+    }
+}
+
+/// The program cannot be put together (exit code 2).
+package struct ProgramError: Error, Sendable, CustomStringConvertible {
+    /// Stable.
+    package let code: String
+    /// What happened and what to do.
+    package let description: String
+
+    package init(_ code: String, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+}

@@ -1,0 +1,56 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import AsyncHTTPClient
+import Connectors
+import Logging
+import Provisioning
+import Synchronization
+import Time
+import Work
+
+/// Makes the connectors, sharing connections where the certificates allow.
+final class TargetConnections: Sendable {
+    static let userAgent = "slack-im/\(Version.current)"
+
+    let http: OutboundHTTP
+    private let byCertificateFile = Mutex<[String: HTTPClient]>([:])
+    private let shared: HTTPClient
+    private let logger: Logger
+    private let clock: WallClock
+
+    init(logger: Logger, clock: WallClock) {
+        self.logger = logger
+        self.clock = clock
+        shared = OutboundHTTP.makeClient()
+        http = OutboundHTTP(client: shared, clock: clock, userAgent: Self.userAgent, logger: logger)
+    }
+
+    /// Every client made so far, to be shut down at the end.
+    var clients: [HTTPClient] { byCertificateFile.withLock { [shared] + $0.values } }
+
+    /// The target with its connector.
+    /// - Throws: ``ProgramError`` or `TargetError`.
+    func connect(_ configuration: TargetConfiguration) throws -> ConnectedTarget {
+        switch configuration.kind {
+        case .rest(let rest):
+            let connector = try RESTTarget(rest, http: http(rest.certificateFile), clock: clock)
+            return ConnectedTarget(rules: configuration.target, connector: connector)
+        case .scim, .file:
+            throw ProgramError(
+                "target.kind_unsupported",
+                "target \(configuration.name): this version of slack-im speaks only kind: rest"
+            )
+        }
+    }
+
+    private func http(_ certificateFile: String?) -> OutboundHTTP {
+        guard let certificateFile else { return http }
+        let client = byCertificateFile.withLock { clients in
+            let client = clients[certificateFile] ?? OutboundHTTP.makeClient(certificateFile: certificateFile)
+            clients[certificateFile] = client
+            return client
+        }
+        return OutboundHTTP(client: client, clock: clock, userAgent: Self.userAgent, logger: logger)
+    }
+}

@@ -1,0 +1,7 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+/// The version of slack-im.
+package enum Version {
+    package static let current = "0.1.0"
+}

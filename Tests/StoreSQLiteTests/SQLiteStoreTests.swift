@@ -1,2 +1,0 @@
-// Part of slack-im
-// SPDX-License-Identifier: Apache-2.0
