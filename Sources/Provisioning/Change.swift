@@ -93,6 +93,11 @@ package struct Change: Sendable, Hashable, Codable {
         self.fields = fields
     }
 
+    /// The order of application: by kind, then by key.
+    package func precedes(_ other: Change) -> Bool {
+        (kind.order, key, member) < (other.kind.order, other.key, other.member)
+    }
+
     /// The change as data, for hashes, `--format json` and the audit.
     package var json: JSONValue {
         var object: JSONObject = [

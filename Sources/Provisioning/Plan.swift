@@ -15,9 +15,7 @@ package struct Plan: Sendable, Hashable, Codable {
 
     package init(target: TargetName, changes: [Change], findings: [Finding], unchanged: Int) {
         self.target = target
-        self.changes = changes.sorted {
-            ($0.kind.order, $0.key, $0.member) < ($1.kind.order, $1.key, $1.member)
-        }
+        self.changes = changes.sorted { $0.precedes($1) }
         self.findings = findings.sorted { ($0.kind.rawValue, $0.member) < ($1.kind.rawValue, $1.member) }
         self.unchanged = unchanged
     }

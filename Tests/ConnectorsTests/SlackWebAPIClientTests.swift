@@ -105,12 +105,20 @@ struct SlackWebAPIClientTests {
             Case(what: "429 for long", reply: .status(429, [("Retry-After", "61")]), code: .rateLimited),
             Case(
                 what: "ratelimited", reply: .json(["ok": false, "error": "ratelimited"]), code: .rateLimited,
-                requests: 3),
+                requests: 3
+            ),
             Case(
-                what: "bad token", reply: .json(["ok": false, "error": "invalid_auth"]), code: .refused("invalid_auth")),
+                what: "bad token",
+                reply: .json(["ok": false, "error": "invalid_auth"]),
+                code: .refused("invalid_auth")
+            ),
             Case(what: "odd word", reply: .json(["ok": false, "error": "<!here>"]), code: .refused("unknown_error")),
             Case(
-                what: "redirect", reply: .status(302, [("Location", "https://x.example")]), code: .server, requests: 4),
+                what: "redirect",
+                reply: .status(302, [("Location", "https://x.example")]),
+                code: .server,
+                requests: 4
+            ),
         ]
     )
     func reading(fault: Case) async throws {

@@ -68,7 +68,8 @@ extension Texts {
         let skipped = Dictionary(grouping: findings.filter { $0.kind == .skipped }.compactMap(\.reason), by: \.self)
             .map { (reason: $0.key, count: $0.value.count) }
             .sorted { ($1.count, $0.reason.rawValue) < ($0.count, $1.reason.rawValue) }
-        var small: [Mrkdwn] = [say("\(counts.unchanged) unchanged", "변경 없음 \(counts.unchanged)")]
+        var small: [Mrkdwn] = []
+        if counts.unchanged > 0 { small.append(say("\(counts.unchanged) unchanged", "변경 없음 \(counts.unchanged)")) }
         if !skipped.isEmpty {
             let reasons = skipped.map { "\($0.count) \(reason($0.reason))" }.joined(separator: ", ")
             small.append(say("skipped: \(reasons)", "제외: \(reasons)"))

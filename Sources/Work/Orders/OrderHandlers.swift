@@ -62,44 +62,47 @@ package struct OrderHandlers: Sendable {
     // MARK: Commands
 
     private func command(_ job: Job) async throws -> JobOutcome {
-        let order = try CommandOrder(job)
-        let texts = Texts(language: order.reply.language)
-        guard try await isOperator(order.reply.user) else {
-            return try await finish(job) { tx in try answer(order.reply, texts.refused, in: tx) }
+        var order = try CommandOrder(job)
+        let (isOperator, locale) = try await rights(of: order.reply.user)
+        if let locale { order.reply.language = Language(locale: locale) }
+        let (request, reply) = (order.request, order.reply)
+        let texts = Texts(language: reply.language)
+        guard isOperator else {
+            return try await finish(job) { tx in try answer(reply, texts.refused, in: tx) }
         }
-        let actor = order.reply.user.rawValue
+        let actor = reply.user.rawValue
         let now = clock.now()
-        switch order.request {
+        switch request {
         case .sync(let name):
             return try await finish(job) { tx in
                 // A paused target runs when it is named.
                 let wanted = try targets.map(\.name).filter { target in
                     try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
                 }
-                if wanted.isEmpty { try answer(order.reply, texts.nothingToSync, in: tx) }
+                if wanted.isEmpty { try answer(reply, texts.nothingToSync, in: tx) }
                 for target in wanted {
                     let sync = SyncTargetOrder(target: target, trigger: .command, actor: actor)
                     let (id, isNew) = try tx.addJob(try sync.job(at: now), at: now)
-                    try tx.addFollower(try Follower(order.reply).text, to: id)
-                    if !isNew { try answer(order.reply, texts.alreadyRunning(target), in: tx) }
+                    try tx.addFollower(try Follower(reply).text, to: id)
+                    if !isNew { try answer(reply, texts.alreadyRunning(target), in: tx) }
                 }
             }
         case .syncMember(let member):
             return try await finish(job) { tx in
-                let sync = SyncMemberOrder(member: member, trigger: .command, actor: actor, reply: order.reply)
+                let sync = SyncMemberOrder(member: member, trigger: .command, actor: actor, reply: reply)
                 _ = try tx.addJob(try sync.job(at: now), at: now)
             }
         case .pause(let target):
             return try await finish(job) { tx in
                 try tx.setFact(PausedTargets.fact(target), actor)
                 try tx.appendAudit(decision("pause", target, actor, now))
-                try answer(order.reply, texts.paused(target), in: tx)
+                try answer(reply, texts.paused(target), in: tx)
             }
         case .resume(let target):
             return try await finish(job) { tx in
                 try tx.setFact(PausedTargets.fact(target), nil)
                 try tx.appendAudit(decision("resume", target, actor, now))
-                try answer(order.reply, texts.resumed(target), in: tx)
+                try answer(reply, texts.resumed(target), in: tx)
             }
         }
     }
@@ -118,8 +121,8 @@ package struct OrderHandlers: Sendable {
         )
     }
 
-    /// Rights as Slack says now; as the mirror says when Slack does not answer.
-    private func isOperator(_ id: MemberID) async throws -> Bool {
+    /// Rights and locale as Slack says now; as the mirror says when Slack does not answer.
+    private func rights(of id: MemberID) async throws -> (isOperator: Bool, locale: String?) {
         let now = clock.now()
         do throws(SourceError) {
             if let fresh = try await source.member(id) {
@@ -135,8 +138,8 @@ package struct OrderHandlers: Sendable {
             logger.warning("rights are judged by the mirror", metadata: ["code": "\(error.code.rawValue)"])
         }
         return try await store.read { tx in
-            guard let member = try tx.member(id) else { return false }
-            return try operators.contain(member, in: tx)
+            guard let member = try tx.member(id) else { return (false, nil) }
+            return (try operators.contain(member, in: tx), member.locale)
         }
     }
 

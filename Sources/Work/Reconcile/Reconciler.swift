@@ -177,7 +177,6 @@ package struct Reconciler: Sendable {
         progress(.applying(done: 0, of: changes.count))
         // Links, creates and changes before removals: nobody is without an account because of the order.
         for phase in [changes.filter { !$0.kind.isRemoval }, changes.filter(\.kind.isRemoval)] {
-            let before = report.outcomes.count
             let stopped = await inParallel(phase, limit: rules.concurrency) { change in
                 await apply(change, target, observed: accounts, snapshot: snapshot, run: run)
             } each: { outcome in
@@ -186,7 +185,8 @@ package struct Reconciler: Sendable {
                 return outcome.error?.stopsTarget == true
             }
             try Task.checkCancellation()
-            if stopped, let error = report.outcomes[before...].lazy.compactMap(\.error).first(where: \.stopsTarget) {
+            report.outcomes.sort { $0.change.precedes($1.change) }
+            if stopped, let error = report.outcomes.lazy.compactMap(\.error).first(where: \.stopsTarget) {
                 throw error
             }
         }
@@ -325,8 +325,11 @@ extension Run {
     /// Counts what happened and settles the exit code, unless the run was stopped.
     mutating func finish(with report: RunReport, at now: Timestamp) {
         counts = Counts()
-        for outcome in report.outcomes where outcome.isApplied {
-            switch outcome.change.kind {
+        // Of a plan that is only shown, what it would do.
+        let done = report.isPlanOnly ? report.plan.changes : report.outcomes.filter(\.isApplied).map(\.change)
+        let held = Set(report.isPlanOnly ? report.hold?.changes ?? [] : [])
+        for change in done where !held.contains(change) {
+            switch change.kind {
             case .create: counts.created += 1
             case .update: counts.updated += 1
             case .enable: counts.enabled += 1
