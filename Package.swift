@@ -24,10 +24,10 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOFoundationCompat", package: "swift-nio"),
 ]
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
@@ -44,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", .upToNextMinor(from: "1.16.2")),
         .package(url: "https://github.com/apple/swift-nio", .upToNextMinor(from: "2.101.2")),
         .package(url: "https://github.com/apple/swift-nio-extras", .upToNextMinor(from: "1.35.2")),
+        .package(url: "https://github.com/apple/swift-nio-ssl", .upToNextMinor(from: "2.37.6")),
         .package(url: "https://github.com/apple/swift-http-types", .upToNextMinor(from: "1.8.0")),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", .upToNextMinor(from: "2.13.0")),
     ],
@@ -67,12 +68,12 @@ let package = Package(
         ),
         .target(
             name: "Connectors",
-            dependencies: ["JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient, logging, httpTypes] + nio
+            dependencies: ["JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient, tls, logging] + nio
         ),
         .target(name: "Bot", dependencies: ["JSON", "Time", "Signing", "Provisioning", "Alerts", "Jobs", "Slack", "Store"]),
         .target(
             name: "SlackSimulator",
-            dependencies: ["JSON", "Time", "Signing", "Slack", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
+            dependencies: ["JSON", "Time", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
         ),
         .target(
             name: "Work",
@@ -97,6 +98,43 @@ let package = Package(
             ] + nio
         ),
         .executableTarget(name: "slack-im", dependencies: ["SlackIM"]),
+
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "JSON", "Time", "Provisioning", "Jobs", "Slack", "Store", "StoreSQLite", logging, lifecycle,
+            ] + nio,
+            path: "Tests/TestSupport"
+        ),
+        .testTarget(name: "AlertsTests", dependencies: ["Alerts", "JSON", "Signing", "Templates"]),
+        .testTarget(
+            name: "StoreSQLiteTests",
+            dependencies: [
+                "StoreSQLite", "Store", "TestSupport", "JSON", "Time", "Provisioning", "Jobs", logging,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .testTarget(
+            name: "ConnectorsTests",
+            dependencies: [
+                "Connectors", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient,
+                logging,
+            ] + nio
+        ),
+        .testTarget(
+            name: "SlackSimulatorTests",
+            dependencies: ["SlackSimulator", "JSON", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
+        ),
+        .testTarget(
+            name: "SlackIMTests",
+            dependencies: [
+                "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Slack",
+            ]
+        ),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["slack-im", "SlackIM", "SlackSimulator", "JSON", httpClient, logging, lifecycle] + nio
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

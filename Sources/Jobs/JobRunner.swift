@@ -3,6 +3,7 @@
 
 package import Logging
 import ServiceLifecycle
+import Synchronization
 package import Time
 
 /// What is done with the jobs of one kind.
@@ -58,61 +59,85 @@ package struct JobRunner: Service {
 
     private enum Event: Sendable {
         case wake
-        case finished(Job)
+        /// The try with this number ended.
+        case finished(Int)
         case stop
         case drainOver
+    }
+
+    /// Events of one run. Wakes that nobody has answered yet are one: thousands of commits must not make as many claims,
+    /// nor keep an order to stop waiting behind them.
+    private final class Bell: Sendable {
+        let events: AsyncStream<Event>
+        private let emit: AsyncStream<Event>.Continuation
+        private let isRung = Mutex(false)
+
+        init() { (events, emit) = AsyncStream.makeStream() }
+
+        func ring() {
+            let isFirst = isRung.withLock { isRung in
+                defer { isRung = true }
+                return !isRung
+            }
+            if isFirst { emit.yield(.wake) }
+        }
+
+        /// Called before what the wake asks for is done, so that nothing committed later is missed.
+        func answer() { isRung.withLock { $0 = false } }
+
+        func tell(_ event: Event) { emit.yield(event) }
     }
 
     package func run() async throws {
         let rescued = try await store.rescue(now: clock.now(), all: true)
         if rescued > 0 { logger.notice("jobs of the last process rescued", metadata: ["count": "\(rescued)"]) }
 
-        let (events, emit) = AsyncStream.makeStream(of: Event.self)
+        let bell = Bell()
+        // Asked for before the first claim: a commit between the two must not wait for the next poll.
+        let wakeUps = store.wakeUps()
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in store.wakeUps() { emit.yield(.wake) }
+                    for await _ in wakeUps { bell.ring() }
                 }
-                group.addTask { await keepTime(emit) }
-                await work(events, emit, &group)
-                emit.finish()
+                group.addTask { await keepTime(bell) }
+                await work(bell, &group)
                 group.cancelAll()
             }
         } onGracefulShutdown: {
-            emit.yield(.stop)
+            bell.tell(.stop)
         }
     }
 
     /// Wakes the runner when the next job is due, and now and then regardless.
-    private func keepTime(_ emit: AsyncStream<Event>.Continuation) async {
+    private func keepTime(_ bell: Bell) async {
         while !Task.isCancelled {
-            emit.yield(.wake)
+            bell.ring()
             guard (try? await clock.sleep(configuration.pollInterval)) != nil else { return }
         }
     }
 
-    private func work(
-        _ events: AsyncStream<Event>,
-        _ emit: AsyncStream<Event>.Continuation,
-        _ group: inout TaskGroup<Void>
-    ) async {
-        var running: [Int64: (job: Job, task: Task<Void, Never>)] = [:]
+    private func work(_ bell: Bell, _ group: inout TaskGroup<Void>) async {
+        // By the number of the try and not by the job's id: a job that comes back at once may be claimed again before the
+        // end of its last try is told.
+        var running: [Int: (job: Job, task: Task<Void, Never>)] = [:]
+        var tries = 0
         var isStopping = false
         var alarm: Task<Void, Never>?
         var leasesRenewed = clock.now()
 
         defer { alarm?.cancel() }
-        for await event in events {
+        for await event in bell.events {
             switch event {
-            case .wake: break
-            case .finished(let job): running[job.id] = nil
+            case .wake: bell.answer()
+            case .finished(let number): running[number] = nil
             case .stop:
                 isStopping = true
                 let drain = configuration.drain
                 let sleep = clock.sleep
                 group.addTask {
-                    try? await sleep(drain)
-                    emit.yield(.drainOver)
+                    guard (try? await sleep(drain)) != nil else { return }
+                    bell.tell(.drainOver)
                 }
             case .drainOver:
                 for (_, task) in running.values { task.cancel() }
@@ -126,7 +151,7 @@ package struct JobRunner: Service {
             if now - leasesRenewed > configuration.lease / 3 {
                 leasesRenewed = now
                 await attempt("renewing leases") {
-                    try await store.extendLeases(Array(running.keys), until: now + configuration.lease)
+                    try await store.extendLeases(running.values.map(\.job.id), until: now + configuration.lease)
                     _ = try await store.rescue(now: now, all: false)
                 }
             }
@@ -140,26 +165,32 @@ package struct JobRunner: Service {
             for job in claimed ?? [] {
                 // Unstructured, so that one job's cancellation at the end of the drain is ours to time; always awaited
                 // through its `finished` event.
+                tries += 1
+                let number = tries
                 let task = Task {
                     await execute(job)
-                    emit.yield(.finished(job))
+                    bell.tell(.finished(number))
                 }
-                running[job.id] = (job, task)
+                running[number] = (job, task)
             }
 
             alarm?.cancel()
             if let next = await attempt("looking for the next job", { try await store.nextRunAt() }) ?? nil {
-                // What is still due after claiming belongs to a queue without a free worker: a worker's end wakes it.
                 let wait = next - clock.now()
-                if wait > .zero, wait < configuration.pollInterval {
+                // What was due already and not claimed waits for a free worker or for what excludes it, and both end with
+                // an event: an alarm would only go round and round.
+                if next > now, wait < configuration.pollInterval {
                     let sleep = clock.sleep
                     alarm = Task {
                         guard (try? await sleep(max(wait, .milliseconds(1)))) != nil else { return }
-                        emit.yield(.wake)
+                        bell.ring()
                     }
                 }
             }
         }
+        // Cancelled instead of shut down: nothing of ours may outlive `run()`.
+        for (_, task) in running.values { task.cancel() }
+        for (_, task) in running.values { await task.value }
     }
 
     private func execute(_ job: Job) async {
@@ -208,11 +239,11 @@ package struct JobRunner: Service {
         }
         do {
             return try await handler.run(job)
-        } catch is CancellationError {
-            return .handBack
         } catch let error as JobArgumentsError {
             return .discard(failure("job.arguments", error.description))
         } catch {
+            // Also a CancellationError: when it was us who cancelled, the caller hands the job back; when it comes out of
+            // some library, the try failed like any other and must count, or it would go round for ever.
             return .retry(failure("job.failed", "\(error)"), after: nil)
         }
     }

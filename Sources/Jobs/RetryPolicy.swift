@@ -17,7 +17,7 @@ package struct RetryPolicy: Sendable, Hashable {
     ///   - attempt: The try that failed, from 1.
     ///   - random: In `0..<1`.
     package func delay(after attempt: Int, random: Double) -> Duration {
-        let doublings = min(max(attempt - 1, 0), 20)
+        let doublings = min(max(attempt, 1) - 1, 20)
         let whole = min(Double(base.milliseconds) * Double(1 << doublings), Double(cap.milliseconds))
         return .milliseconds(Int64(whole * (0.5 + 0.5 * min(max(random, 0), 1))))
     }

@@ -138,8 +138,13 @@ package struct AccountTemplate: Sendable, Hashable {
                 }
                 return member.field(name)
             }
-            return value.isNull ? nil : value
+            // Not `? nil :`, which would be a JSON null, for JSONValue has a nil literal of its own.
+            if value.isNull { return nil }
+            return value
         case .array(let elements):
+            // An array is one leaf: with a password in it, it is as secret as the password, for it could be neither
+            // compared nor updated without.
+            if password == nil, secretPaths.contains(where: { $0.starts(with: path) }) { return nil }
             return .array(elements.compactMap { render($0, path, member, listings, password: password) })
         case .object(let keys, let members):
             var object = JSONObject()

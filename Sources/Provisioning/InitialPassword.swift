@@ -17,7 +17,8 @@ package struct InitialPassword: Sendable {
         hmac = try HMACSHA256(key: key)
     }
 
-    /// The password of one account: `length` characters, with a lower-case letter, a capital and a digit.
+    /// The password of one account: `length` characters (at least 3, at most 256), with a lower-case letter, a capital
+    /// and a digit.
     /// - Parameter generation: Counts up when the member asks for a new one.
     /// - Throws: ``SigningError``.
     package func password(
@@ -45,7 +46,8 @@ package struct InitialPassword: Sendable {
         }
 
         var characters: [UInt8] = []
-        for place in 0..<max(length, Self.classes.count) {
+        // A byte of the stream chooses among 256 places at most.
+        for place in 0..<min(max(length, Self.classes.count), 256) {
             let set = place < Self.classes.count ? Self.classes[place] : alphabet
             characters.append(set[try next(below: set.count)])
         }

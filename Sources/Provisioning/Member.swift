@@ -60,6 +60,7 @@ package struct Member: Sendable, Hashable, Codable {
     package func filled(from older: Member) -> Member {
         guard isDeleted else { return self }
         var member = self
+        member.teamID = teamID ?? older.teamID
         member.email = email ?? older.email
         member.realName = realName ?? older.realName
         member.displayName = displayName ?? older.displayName
@@ -69,6 +70,7 @@ package struct Member: Sendable, Hashable, Codable {
         member.phone = phone ?? older.phone
         member.timezone = timezone ?? older.timezone
         member.locale = locale ?? older.locale
+        member.custom = older.custom.merging(custom) { $1 }
         member.isEmailConfirmed = isEmailConfirmed ?? older.isEmailConfirmed
         return member
     }

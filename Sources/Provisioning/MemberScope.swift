@@ -11,7 +11,8 @@ package enum SkipReason: String, Sendable, Hashable, Codable, CaseIterable {
     case notInUserGroup = "not_in_user_group"
     case notInOnly = "not_in_only"
     case inExcept = "in_except"
-    /// Not in the workspace's list: Slack says nothing about the person, and nothing is done.
+    /// Not in the workspace's list, or a listing that the scope asks for is missing: Slack says nothing about the
+    /// person, and nothing is done.
     case notListed = "not_listed"
     /// The template gives this member no key.
     case keyMissing = "key_missing"
@@ -40,7 +41,9 @@ package struct MemberScope: Sendable, Hashable {
     package var guests: Bool
     /// Lower case; empty means any.
     package var emailDomains: Set<String>
+    /// Member ids and addresses, the latter in lower case; empty means everybody.
     package var only: Set<String>
+    /// Member ids and addresses, the latter in lower case.
     package var except: Set<String>
 
     package init(
@@ -75,9 +78,14 @@ package struct MemberScope: Sendable, Hashable {
             guard let domain = member.emailDomain else { return .skipped(.emailMissing) }
             guard emailDomains.contains(domain) else { return .skipped(.emailDomain) }
         }
-        if let channel, listings.channels[channel]?.contains(member.id) != true { return .skipped(.notInChannel) }
+        // A listing that was not read says nothing about anybody.
+        if let channel {
+            guard let people = listings.channels[channel] else { return .skipped(.notListed) }
+            guard people.contains(member.id) else { return .skipped(.notInChannel) }
+        }
         if !userGroups.isEmpty, !userGroups.contains(where: { listings.userGroups[$0]?.contains(member.id) == true }) {
-            return .skipped(.notInUserGroup)
+            let isComplete = userGroups.allSatisfy { listings.userGroups[$0] != nil }
+            return .skipped(isComplete ? .notInUserGroup : .notListed)
         }
         if !only.isEmpty, !Self.names(only, member) { return .skipped(.notInOnly) }
         if Self.names(except, member) { return .skipped(.inExcept) }

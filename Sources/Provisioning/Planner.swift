@@ -45,10 +45,25 @@ package struct Planner: Sendable {
         var wanted: [(member: Member, account: DesiredAccount)] = []
         var seen: Set<MemberID> = []
 
-        for member in members where seen.insert(member.id).inserted {
+        // By id, because Slack lists people in no particular order; of a member listed twice the newest record counts.
+        let ordered = members.sorted { ($0.id, $1.updated) < ($1.id, $0.updated) }
+        for member in ordered where seen.insert(member.id).inserted {
             switch target.standing(of: member, in: listings) {
             case .skipped(let reason):
                 if reason.meansLeft, let link = draft.links[member.id], link.state != .deleted {
+                    planLeaver(link, reason, &draft)
+                } else if reason.meansLeft, target.leavers != .keep, let found = draft.recovered(member.id),
+                    !isProtected(found.key)
+                {
+                    // Made by us, but the answer was lost and the member left before it could be linked.
+                    let link = Link(
+                        target: target.name,
+                        member: member.id,
+                        key: found.key,
+                        written: .object([:]),
+                        linkedAt: now
+                    )
+                    draft.changes.append(Change(kind: .link, member: member.id, key: found.key, reason: .recovered))
                     planLeaver(link, reason, &draft)
                 } else {
                     draft.findings.append(Finding(.skipped, member: member.id, reason: reason))
@@ -64,16 +79,17 @@ package struct Planner: Sendable {
 
         for rivals in Dictionary(grouping: wanted, by: \.account.key.folded).values {
             // The incumbent keeps the key; who else comes out with it is held, all of them when there is no incumbent.
-            let incumbent = rivals.first { rival in
-                draft.links[rival.member.id].map { $0.state == .active && $0.key.folded == rival.account.key.folded }
-                    ?? (draft.intents[rival.member.id]?.key.folded == rival.account.key.folded)
-            }
+            let incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
             for rival in rivals {
-                if rivals.count > 1, rival.member.id != incumbent?.member.id {
-                    let other = incumbent?.member.id ?? rivals.first { $0.member.id != rival.member.id }?.member.id
+                if rivals.count > 1, rival.member.id != incumbent {
+                    let other = incumbent ?? rivals.first { $0.member.id != rival.member.id }?.member.id
                     draft.findings.append(
                         Finding(.collision, member: rival.member.id, key: rival.account.key, other: other)
                     )
+                    // Who has an account under another key keeps it, and keeps it right.
+                    if let link = draft.links[rival.member.id], link.state != .deleted {
+                        planLinked(rival.member, rival.account.renamed(to: link.key), link, &draft)
+                    }
                 } else {
                     planIncluded(rival.member, rival.account, &draft)
                 }
@@ -98,8 +114,12 @@ package struct Planner: Sendable {
     }
 
     private func planUnlinked(_ member: Member, _ account: DesiredAccount, _ draft: inout Draft) {
-        if let intent = draft.intents[member.id], case .present(let found) = draft.sighting(of: intent.key) {
-            planLink(member, account, found, reason: .recovered, &draft)
+        if let found = draft.recovered(member.id) {
+            if isProtected(found.key) {
+                draft.findings.append(Finding(.protected, member: member.id, key: found.key))
+            } else {
+                planLink(member, account, found, reason: .recovered, &draft)
+            }
             return
         }
         if isProtected(account.key) {
@@ -129,10 +149,11 @@ package struct Planner: Sendable {
         reason: Change.Reason,
         _ draft: inout Draft
     ) {
+        let account = account.renamed(to: found.key)
         draft.changes.append(
             Change(kind: .link, member: member.id, key: found.key, reason: reason, desired: account.attributes)
         )
-        compare(member, account.renamed(to: found.key), found, written: nil, &draft)
+        compare(member, account, found, written: nil, &draft)
     }
 
     private func planLinked(_ member: Member, _ account: DesiredAccount, _ link: Link, _ draft: inout Draft) {
@@ -146,6 +167,17 @@ package struct Planner: Sendable {
             if let owner = draft.owners[account.key.folded], owner != member.id {
                 draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
                 account = account.renamed(to: link.key)
+            } else if case .present(let moved) = draft.sighting(of: account.key),
+                case .absent = draft.sighting(of: link.key)
+            {
+                // Renamed by another hand, or by us with the answer lost. Making the old one again would give the
+                // member two accounts.
+                if target.adoption == .always, !isProtected(moved.key) {
+                    planLink(member, account, moved, reason: .adopted, &draft)
+                } else {
+                    draft.findings.append(Finding(.unlinked, member: member.id, key: account.key))
+                }
+                return
             } else if target.rename == .hold || isProtected(account.key) {
                 draft.findings.append(Finding(.renameHeld, member: member.id, key: account.key))
                 account = account.renamed(to: link.key)
@@ -164,7 +196,9 @@ package struct Planner: Sendable {
             if renames {
                 planRename(member, account, link, found, &draft)
             } else {
-                compare(member, account, found, written: link.written, &draft)
+                // Case alone is no difference: the account keeps the spelling that its target shows.
+                let account = account.renamed(to: found.key)
+                compare(member, account, found, written: link.written, isDisabled: link.state == .disabled, &draft)
             }
         case .absent:
             // Wiped, or deleted by another hand: under the new key at once when there is one.
@@ -190,7 +224,7 @@ package struct Planner: Sendable {
         let former = found?.attributes ?? link.written
         if target.rename == .recreate {
             guard require(.create, member.id, account.key, &draft) else { return }
-            // The link moves to the new account when that exists; the old one is taken away first, and last in order.
+            // The link moves to the new account once that exists; then the account under `formerKey` is disabled.
             draft.changes.append(
                 Change(
                     kind: .create,
@@ -205,6 +239,8 @@ package struct Planner: Sendable {
             return
         }
         guard require(.update, member.id, account.key, &draft) else { return }
+        // Under the key that it still has then: enabling comes before updating.
+        planEnable(member, account.renamed(to: link.key), found, isDisabled: link.state == .disabled, &draft)
         draft.changes.append(
             Change(
                 kind: .update,
@@ -226,11 +262,7 @@ package struct Planner: Sendable {
         isDisabled: Bool = false,
         _ draft: inout Draft
     ) {
-        var changed = false
-        if found?.isDisabled ?? isDisabled {
-            append(.enable, member.id, account, reason: .returned, observed: found, &draft)
-            changed = true
-        }
+        var changed = planEnable(member, account, found, isDisabled: isDisabled, &draft)
         let fields = Self.fields(of: account, observed: found?.attributes, written: written)
         if !fields.isEmpty, require(.update, member.id, account.key, &draft) {
             draft.changes.append(
@@ -248,6 +280,23 @@ package struct Planner: Sendable {
         if !changed { draft.unchanged += 1 }
     }
 
+    /// Switches an account on that should be on and is not, or that our ledger still takes for switched off: its grace
+    /// must not go on counting.
+    /// - Parameter isDisabled: Whether our ledger says so.
+    /// - Returns: Whether there was something to do that can be done.
+    @discardableResult
+    private func planEnable(
+        _ member: Member,
+        _ account: DesiredAccount,
+        _ found: ObservedAccount?,
+        isDisabled: Bool,
+        _ draft: inout Draft
+    ) -> Bool {
+        let isOff = found?.isDisabled ?? isDisabled
+        guard isOff || (isDisabled && target.operations.contains(.enable)) else { return false }
+        return append(.enable, member.id, account, reason: .returned, observed: found, &draft)
+    }
+
     /// The leaves that differ: from the observed object where it shows them, else from what we wrote last. A leaf that
     /// neither shows (never written, never seen) is taken as right.
     private static func fields(
@@ -256,13 +305,15 @@ package struct Planner: Sendable {
         written: JSONValue?
     ) -> [Change.Field] {
         account.attributes.leaves.compactMap { leaf in
-            if let shown = observed?[path: leaf.path] {
-                return shown == leaf.value ? nil : Change.Field(path: leaf.path, old: shown, new: leaf.value)
+            func field(instead old: JSONValue?) -> Change.Field? {
+                if old == leaf.value { return nil }
+                let isKey = leaf.path == account.keyPath
+                if isKey, let text = old?.scalarText, AccountKey(text).folded == account.key.folded { return nil }
+                return Change.Field(path: leaf.path, old: old, new: leaf.value)
             }
-            if observed == nil, written == nil { return Change.Field(path: leaf.path, old: nil, new: leaf.value) }
-            guard let written else { return nil }
-            let last = written[path: leaf.path]
-            return last == leaf.value ? nil : Change.Field(path: leaf.path, old: last, new: leaf.value)
+            if let shown = observed?[path: leaf.path] { return field(instead: shown) }
+            if let written { return field(instead: written[path: leaf.path]) }
+            return observed == nil ? field(instead: nil) : nil
         }
     }
 
@@ -289,7 +340,8 @@ package struct Planner: Sendable {
         var reason = Change.Reason.left
         if target.leavers == .delete, target.grace <= .zero {
             kind = .delete
-        } else if !isDisabled {
+        } else if !isDisabled || (target.leavers == .delete && link.disabledAt == nil) {
+            // Also one that another hand switched off: its grace begins with our disabling it.
             kind = .disable
         } else if target.leavers == .delete, let since = link.disabledAt, now - since >= target.grace {
             kind = .delete
@@ -319,6 +371,7 @@ package struct Planner: Sendable {
         return false
     }
 
+    @discardableResult
     private func append(
         _ kind: Change.Kind,
         _ member: MemberID,
@@ -326,8 +379,8 @@ package struct Planner: Sendable {
         reason: Change.Reason,
         observed: ObservedAccount?,
         _ draft: inout Draft
-    ) {
-        guard require(kind == .create ? .create : .enable, member, account.key, &draft) else { return }
+    ) -> Bool {
+        guard require(kind == .create ? .create : .enable, member, account.key, &draft) else { return false }
         draft.changes.append(
             Change(
                 kind: kind,
@@ -338,6 +391,7 @@ package struct Planner: Sendable {
                 fields: kind == .create ? Self.fields(of: account, observed: nil, written: nil) : []
             )
         )
+        return true
     }
 
     private enum Sighting {
@@ -346,10 +400,14 @@ package struct Planner: Sendable {
 
     private struct Draft {
         let links: [MemberID: Link]
-        let intents: [MemberID: CreateIntent]
-        /// Folded key → the member whose link holds it. A tombstone holds nothing; a disabled leaver's account does.
-        let owners: [String: MemberID]
-        private let seen: [String: ObservedAccount?]
+        /// Intents of members without a link: with one, the account is known.
+        private let intents: [MemberID: CreateIntent]
+        /// Folded key → the member whose link holds it, or whose creation may have made it. A tombstone holds nothing; a
+        /// disabled leaver's account does.
+        private(set) var owners: [String: MemberID]
+        /// By the spelling that the target shows: some targets tell `kim` from `Kim`.
+        private let exact: [AccountKey: ObservedAccount]
+        private let folded: [String: ObservedAccount?]
         private let isComplete: Bool
         var changes: [Change] = []
         var findings: [Finding] = []
@@ -357,27 +415,58 @@ package struct Planner: Sendable {
 
         init(links: [Link], intents: [CreateIntent], observation: Observation) {
             self.links = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
-            self.intents = Dictionary(intents.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
-            owners = Dictionary(
-                links.filter { $0.state != .deleted }.map { ($0.key.folded, $0.member) },
+            let live = links.filter { $0.state != .deleted }
+            let linked = Set(live.map(\.member))
+            // The earliest first, so that of two intents for one key the same wins every time.
+            let pending = intents.filter { !linked.contains($0.member) }
+                .sorted { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }
+            self.intents = Dictionary(pending.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+
+            let answers: [(key: AccountKey, account: ObservedAccount?)]
+            switch observation {
+            case .listed(let accounts): answers = accounts.map { ($0.key, $0) }
+            case .lookedUp(let found): answers = found.map { ($0.key, $0.value) }
+            case .ledger: answers = []
+            }
+            if case .listed = observation { isComplete = true } else { isComplete = false }
+            exact = Dictionary(
+                answers.compactMap { answer in answer.account.map { ($0.key, $0) } },
                 uniquingKeysWith: { first, _ in first }
             )
-            switch observation {
-            case .listed(let accounts):
-                seen = Dictionary(accounts.map { ($0.key.folded, $0) }, uniquingKeysWith: { first, _ in first })
-                isComplete = true
-            case .lookedUp(let answers):
-                seen = Dictionary(answers.map { ($0.key.folded, $0.value) }, uniquingKeysWith: { first, _ in first })
-                isComplete = false
-            case .ledger:
-                seen = [:]
-                isComplete = false
+            folded = Dictionary(answers.map { ($0.key.folded, $0.account) }) { one, other in
+                // An account beats none; of two, one is chosen whatever their order.
+                guard let one, let other else { return one ?? other }
+                return one.key < other.key ? one : other
+            }
+            owners = Dictionary(
+                live.map { ($0.key.folded, $0.member) },
+                uniquingKeysWith: { first, _ in first }
+            )
+            for intent in pending where owners[intent.key.folded] == nil {
+                if case .absent = sighting(of: intent.key) { continue }
+                owners[intent.key.folded] = intent.member
             }
         }
 
         func sighting(of key: AccountKey) -> Sighting {
-            guard let answer = seen[key.folded] else { return isComplete ? .absent : .unseen }
+            if let account = exact[key] { return .present(account) }
+            guard let answer = folded[key.folded] else { return isComplete ? .absent : .unseen }
             return answer.map { .present($0) } ?? .absent
+        }
+
+        /// The account that a creation of ours made whose answer was lost, unless somebody else's link holds it.
+        func recovered(_ member: MemberID) -> ObservedAccount? {
+            guard let intent = intents[member], owners[intent.key.folded] == member,
+                case .present(let found) = sighting(of: intent.key)
+            else { return nil }
+            return found
+        }
+
+        /// Who of those that want one key has it already, or asked for it first.
+        func incumbent(of rivals: [(member: MemberID, key: AccountKey)]) -> MemberID? {
+            if let owner = rivals.first(where: { owners[$0.key.folded] == $0.member }) { return owner.member }
+            return rivals.compactMap { rival in intents[rival.member].flatMap { $0.key.folded == rival.key.folded ? $0 : nil } }
+                .min { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }?.member
         }
     }
 }

@@ -1,6 +1,8 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Signing
+
 /// Reads `application/x-www-form-urlencoded` bodies.
 package enum FormDecoder {
     /// More fields than this are not Slack's.
@@ -28,9 +30,10 @@ package enum FormDecoder {
             if byte == UInt8(ascii: "+") {
                 bytes.append(UInt8(ascii: " "))
             } else if byte == UInt8(ascii: "%"), place + 2 < text.endIndex,
-                let escaped = UInt8(String(decoding: text[(place + 1)...(place + 2)], as: UTF8.self), radix: 16)
+                // Not `UInt8(_:radix:)`, which takes `%+a` and `%-0` for escapes.
+                let escaped = Hex.decode(text[(place + 1)...(place + 2)])
             {
-                bytes.append(escaped)
+                bytes += escaped
                 place += 2
             } else {
                 bytes.append(byte)

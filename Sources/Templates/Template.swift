@@ -170,7 +170,10 @@ private struct TemplateParser {
         guard let close = Self.find(triple ? "}}}" : "}}", in: rest) else { throw .unclosedTag }
         let inside = rest[..<close]
         rest = rest[rest.index(close, offsetBy: triple ? 3 : 2)...]
-        return Self.trim(inside)
+        let trimmed = Self.trim(inside)
+        // Three braces are for a variable and for nothing else.
+        if triple, let mark = trimmed.first, "#^/!&>=<$".contains(mark) { throw .unsupported("{\(trimmed)}") }
+        return trimmed
     }
 
     private static func variable(_ tag: Substring) throws(TemplateError) -> Template.Node {

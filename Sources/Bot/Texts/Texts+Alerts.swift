@@ -9,21 +9,15 @@ extension Texts {
     /// A group's card: which user, on which path, raised which error; then where it broke, and how often.
     func alert(_ group: AlertGroup, id: Int64, source: AlertSource) -> Message {
         guard let report = group.sample else { return line("\(source.name)") }
-        let who = report.who ?? say("somebody", "누군가")
-        let place = report.where ?? report.culprit ?? say("an unknown place", "알 수 없는 위치")
+        let place = report.where ?? report.culprit
         let status = report.status.map { " → \($0)" } ?? ""
 
-        var blocks: [Block] = [
-            .header(source.title.text(for: report, source: source.name)),
-            .section(
-                nil,
-                fields: [
-                    say("*Who*\n", "*사용자*\n") + "\(who)",
-                    say("*Where*\n", "*경로*\n") + "\(code: place + status)",
-                ]
-            ),
-            .section("\(block: excerpt(report.what, 600))"),
-        ]
+        var fields: [Mrkdwn] = []
+        if let who = report.who { fields.append(say("*Who*\n", "*사용자*\n") + "\(who)") }
+        if let place { fields.append(say("*Where*\n", "*경로*\n") + "\(code: place + status)") }
+        var blocks: [Block] = [.header(source.title.text(for: report, source: source.name))]
+        if !fields.isEmpty { blocks.append(.section(nil, fields: fields)) }
+        blocks.append(.section("\(block: excerpt(report.what, 600))"))
         if let message = report.message, report.exception != nil, !report.what.contains(message) {
             blocks.append(.section("\(excerpt(message, 500))"))
         }
@@ -33,12 +27,19 @@ extension Texts {
 
         let times: Mrkdwn = group.count > 1 ? " (×\(group.count))" : ""
         return Message(
-            text: say(
-                "\(who) on \(place): \(excerpt(report.what, 300))\(times)",
-                "\(who), \(place): \(excerpt(report.what, 300))\(times)"
-            ),
+            text: "\(subject(report, place, source)): \(excerpt(report.what, 300))\(times)",
             blocks: blocks
         )
+    }
+
+    /// Whom and where it hit, as far as the report says; else which source it is of.
+    private func subject(_ report: ErrorReport, _ place: String?, _ source: AlertSource) -> Mrkdwn {
+        switch (report.who, place) {
+        case (let who?, let place?): say("\(who) on \(place)", "\(who), \(place)")
+        case (let who?, nil): "\(who)"
+        case (nil, let place?): "\(place)"
+        case (nil, nil): "\(report.service ?? source.name)"
+        }
     }
 
     /// What the thread below a card hears.

@@ -5,9 +5,11 @@ import FoundationEssentials
 
 /// Where an absolute `http` or `https` URL leads, read as the HTTP client reads it.
 package struct HTTPAddress: Sendable, Hashable {
+    /// Whether the scheme is `https`.
     package let isSecure: Bool
     /// Lower case, an IPv6 address without brackets.
     package let host: String
+    /// The scheme's own when the URL names none.
     package let port: Int
 
     /// - Returns: `nil` for anything that is not plainly an absolute web address: another scheme, a user in it, no

@@ -6,6 +6,7 @@ package import Time
 /// What a system outside answered, completely read.
 package struct OutboundAnswer: Sendable {
     package let status: Int
+    /// As they came, a repeated one more than once.
     package let headers: [(name: String, value: String)]
     package let body: [UInt8]
 

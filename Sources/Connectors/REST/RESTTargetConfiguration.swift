@@ -9,6 +9,7 @@ package import Templates
 package struct RESTTargetConfiguration: Sendable {
     /// How an answer is recognised: by its status, by a text in its body, or both.
     package struct Match: Sendable, Hashable {
+        /// HTTP statuses, any of them; empty for none in particular.
         package var statuses: Set<Int>
         /// A text, compared without case, that the body must contain; `nil` for any body.
         package var bodyContains: String?
@@ -22,6 +23,7 @@ package struct RESTTargetConfiguration: Sendable {
     /// One operation: its method, its path below the URL (`{{key}}` is one percent-encoded segment), its body.
     package struct Operation: Sendable, Hashable {
         package var method: String
+        /// Below the URL, with a query if need be; `nil` for the URL itself.
         package var path: Template?
         /// For disable and enable; creation and update send the account.
         package var body: JSONValue?
@@ -114,9 +116,16 @@ package struct RESTTargetConfiguration: Sendable {
             // A constant with one plain tag. Were it ever broken, a target would refuse operations that name no key.
             let account = try? Template("/{{key}}")
             var operations = Operations()
-            operations.create = Create(operation: Operation(method: "POST"), exists: Match(statuses: [409]))
+            operations.create = Create(
+                operation: Operation(method: "POST"),
+                exists: Match(statuses: [409], bodyContains: "already")
+            )
             operations.find = Find(operation: Operation(method: "GET", path: account), missing: Match(statuses: [404]))
-            operations.list = List(operation: Operation(method: "GET"))
+            operations.list = List(
+                operation: Operation(method: "GET"),
+                paging: .page(parameter: "page", start: 1, sizeParameter: "size", size: 100),
+                isPagingAssumed: true
+            )
             operations.update = Operation(method: "PUT", path: account)
             operations.disable = Operation(method: "PATCH", path: account, body: ["active": false])
             operations.enable = Operation(method: "PATCH", path: account, body: ["active": true])
@@ -136,6 +145,7 @@ package struct RESTTargetConfiguration: Sendable {
     package struct Limits: Sendable, Hashable {
         /// Requests at a time.
         package var concurrency = 4
+        /// Requests a second over time; zero means no limit.
         package var perSecond: Double = 10
         /// For one try, with its answer.
         package var timeout: Duration = .seconds(10)
@@ -151,10 +161,12 @@ package struct RESTTargetConfiguration: Sendable {
         package init() {}
     }
 
+    /// Where accounts are made and listed; a query in it goes with every request.
     package var url: String
     /// Hosts that requests may go to, lower case.
     package var hosts: Set<String>
     package var authentication: Authentication
+    /// Sent as they are written; they replace our own of the same name.
     package var headers: [(name: String, value: String)]
     /// Path of the key in the target's objects.
     package var keyPath: [String]

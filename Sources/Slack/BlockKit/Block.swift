@@ -50,14 +50,14 @@ package enum Block: Sendable, Hashable {
     /// `verbatim` keeps Slack from turning bare addresses and names into links and mentions.
     private static func mrkdwn(_ text: Mrkdwn, limit: Int) -> JSONValue {
         let rendered = text.rendered(limit: limit)
-        return ["type": "mrkdwn", "text": .string(rendered.isEmpty ? "–" : rendered), "verbatim": true]
+        return ["type": "mrkdwn", "text": .string(ForeignText.orDash(rendered)), "verbatim": true]
     }
 
     static func plainText(_ text: String, limit: Int, emoji: Bool = true) -> JSONValue {
         let clean = ForeignText.clean(text).replacing("\n", with: " ")
         var short = clean
         if clean.utf16.count > limit { short = ForeignText.prefix(clean, room: limit - 1) { $0 } + "…" }
-        return ["type": "plain_text", "text": .string(short.isEmpty ? "–" : short), "emoji": .bool(emoji)]
+        return ["type": "plain_text", "text": .string(ForeignText.orDash(short)), "emoji": .bool(emoji)]
     }
 }
 
@@ -82,8 +82,8 @@ package struct Button: Sendable, Hashable {
 
     var json: JSONValue {
         var object: JSONObject = [
-            "type": "button", "action_id": .string(String(actionID.prefix(255))), "text": Block.plainText(text, limit: 75),
-            "value": .string(String(value.prefix(2000))),
+            "type": "button", "action_id": .string(ForeignText.prefix(actionID, room: 255) { $0 }),
+            "text": Block.plainText(text, limit: 75), "value": .string(ForeignText.prefix(value, room: 2000) { $0 }),
         ]
         object["style"] = style.map { .string($0.rawValue) }
         if let confirmation {

@@ -36,7 +36,7 @@ package struct Message: Sendable, Hashable {
     package var json: JSONObject {
         let rendered = text.rendered(limit: 3000)
         return [
-            "text": .string(rendered.isEmpty ? "–" : rendered), "blocks": .array(blocks.map(\.json)),
+            "text": .string(ForeignText.orDash(rendered)), "blocks": .array(blocks.map(\.json)),
             "unfurl_links": false, "unfurl_media": false,
         ]
     }

@@ -67,17 +67,19 @@ package struct Mrkdwn: Sendable, Hashable, ExpressibleByStringInterpolation {
             pieces.append(.markup("<!date^\(moment.seconds)^{date_short_pretty} {time_secs}|\(moment)>"))
         }
 
-        /// A link; the label is foreign text. An address that is no plain http(s) URL is left out.
+        /// A link; the label is foreign text, of which 200 units are shown.
+        ///
+        /// An address that is no plain http(s) URL, or is too long to stand whole in a text, is left out.
         package mutating func appendInterpolation(link url: String, _ label: String) {
-            let isPlain =
-                (url.hasPrefix("https://") || url.hasPrefix("http://"))
-                && url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3C && $0 != 0x3E && $0 != 0x7C }
-            guard isPlain else {
+            let scheme = ["https://", "http://"].first { url.hasPrefix($0) }
+            let isPlain = url.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3C && $0 != 0x3E && $0 != 0x7C }
+            guard let scheme, isPlain, (scheme.utf8.count + 1...2000).contains(url.utf8.count) else {
                 pieces.append(.foreign(label))
                 return
             }
-            let clean = ForeignText.clean(label).filter { $0 != "|" && $0 != "\n" }
-            pieces.append(.markup("<\(url)|\(ForeignText.escape(clean.prefix(200)))>"))
+            let clean = ForeignText.clean(label, replacing: ["|": "¦", "\n": " "])
+            let shown = ForeignText.prefix(clean, room: 200, ForeignText.inert)
+            pieces.append(.markup("<\(url)|\(ForeignText.orDash(shown))>"))
         }
     }
 
@@ -97,57 +99,105 @@ package struct Mrkdwn: Sendable, Hashable, ExpressibleByStringInterpolation {
 
     /// The text as Slack reads it, at most `limit` UTF-16 units, ending in `…` when something had to go.
     package func rendered(limit: Int) -> String {
+        guard limit > 0 else { return "" }
+        let tight = rendered(room: limit)
+        return tight.isWhole ? tight.text : rendered(room: limit - 1).text
+    }
+
+    /// The text within `room` units; when it does not fit, what does and one unit more, the ellipsis.
+    private func rendered(room: Int) -> (text: String, isWhole: Bool) {
         var output = ""
-        var room = limit - 1
-        func put(_ text: String) { output += text; room -= text.utf16.count }
+        var room = room
+        func put(_ text: String) {
+            output += text
+            room -= text.utf16.count
+        }
 
         for piece in pieces {
             switch piece {
             case .markup(let text):
-                guard text.utf16.count <= room else { return output + "…" }
+                guard text.utf16.count <= room else { return (output + "…", false) }
                 put(text)
             case .foreign(let text):
-                let whole = ForeignText.inert(text)
-                if whole.utf16.count <= room { put(whole); continue }
-                let part = ForeignText.prefix(text, room: room, ForeignText.inert)
-                return output + part + "…"
+                let clean = ForeignText.clean(text)
+                let whole = ForeignText.inert(clean)
+                if whole.utf16.count <= room {
+                    put(whole)
+                    continue
+                }
+                return (output + ForeignText.prefix(clean, room: room, ForeignText.inert) + "…", false)
             case .code(let text):
-                let clean = ForeignText.clean(text).replacing("`", with: "ˋ").replacing("\n", with: " ")
+                let clean = ForeignText.clean(text, replacing: ["`": "ˋ", "\n": " "])
                 guard !clean.isEmpty else { continue }
                 let whole = ForeignText.escape(clean)
-                if whole.utf16.count + 2 <= room { put("`\(whole)`"); continue }
-                let part = ForeignText.prefix(clean, room: room - 3) { ForeignText.escape($0) }
-                return output + (part.isEmpty ? "…" : "`\(part)…`")
+                if whole.utf16.count + 2 <= room {
+                    put("`\(whole)`")
+                    continue
+                }
+                let part = ForeignText.prefix(clean, room: room - 2, ForeignText.escape)
+                return (output + (part.isEmpty ? "…" : "`\(part)…`"), false)
             case .fence(let text):
-                let clean = ForeignText.clean(text).replacing("```", with: "ˋˋˋ")
+                let clean = ForeignText.withoutFences(ForeignText.clean(text))
                 guard !clean.isEmpty else { continue }
                 let whole = ForeignText.escape(clean)
-                if whole.utf16.count + 8 <= room { put("```\n\(whole)\n```"); continue }
-                let part = ForeignText.prefix(clean, room: room - 10) { ForeignText.escape($0) }
-                return output + (part.isEmpty ? "…" : "```\n\(part)…\n```")
+                if whole.utf16.count + 8 <= room {
+                    put("```\n\(whole)\n```")
+                    continue
+                }
+                let part = ForeignText.prefix(clean, room: room - 8, ForeignText.escape)
+                return (output + (part.isEmpty ? "…" : "```\n\(part)…\n```"), false)
             }
         }
-        return output
+        return (output, true)
     }
 }
 
 /// Making text of unknown origin harmless in mrkdwn.
 enum ForeignText {
-    /// Without control characters (but line ends and tabs), direction overrides and other invisible tricks.
-    static func clean(_ text: String) -> String {
+    /// Without control characters (but line ends and tabs), direction overrides and other invisible tricks, and with
+    /// some scalars replaced.
+    ///
+    /// Scalars, not characters: Slack takes a backtick for one whatever accent is put on it.
+    static func clean(
+        _ text: String,
+        replacing replacements: [Unicode.Scalar: Unicode.Scalar] = [:]
+    ) -> String {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar.value {
-            case 0x0A, 0x09: scalars.append(scalar)
+            case 0x0A, 0x09: scalars.append(replacements[scalar] ?? scalar)
             case 0..<0x20, 0x7F..<0xA0: break
-            case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB: break
-            default: scalars.append(scalar)
+            case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFF9...0xFFFB: break
+            default: scalars.append(replacements[scalar] ?? scalar)
             }
         }
         return String(scalars)
     }
 
-    static func escape(_ text: some StringProtocol) -> String {
+    /// With every run of three backticks or more made of marks that close no code block.
+    static func withoutFences(_ text: String) -> String {
+        var scalars = String.UnicodeScalarView()
+        var run = 0
+        func endRun() {
+            scalars.append(contentsOf: repeatElement(run < 3 ? "`" : "ˋ", count: run))
+            run = 0
+        }
+        for scalar in text.unicodeScalars {
+            if scalar == "`" {
+                run += 1
+            } else {
+                endRun()
+                scalars.append(scalar)
+            }
+        }
+        endRun()
+        return String(scalars)
+    }
+
+    /// Slack refuses a text object that is empty or blank.
+    static func orDash(_ text: String) -> String { text.allSatisfy(\.isWhitespace) ? "–" : text }
+
+    static func escape(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -162,8 +212,8 @@ enum ForeignText {
 
     /// Escaped, with formatting marks at word boundaries kept apart from their words by a zero-width space, and emoji
     /// codes and bare mentions broken the same way: there is no escape for them.
-    static func inert(_ text: some StringProtocol) -> String {
-        let clean = Array(clean(String(text)).unicodeScalars)
+    static func inert(_ text: String) -> String {
+        let clean = Array(clean(text).unicodeScalars)
         var output = ""
         for (place, scalar) in clean.enumerated() {
             let before = place > 0 ? clean[place - 1] : " "
@@ -173,7 +223,10 @@ enum ForeignText {
             case "<": output += "&lt;"
             case ">": output += "&gt;"
             case "`": output += "ˋ"
-            case "*", "_", "~", ":":
+            case ":":
+                output.unicodeScalars.append(scalar)
+                if beginsEmojiCode(clean[(place + 1)...]) { output += "\u{200B}" }
+            case "*", "_", "~":
                 let insideWord = isWord(before) && isWord(after)
                 output.unicodeScalars.append(scalar)
                 if !insideWord, after != " ", after != "\n" { output += "\u{200B}" }
@@ -187,10 +240,18 @@ enum ForeignText {
         return output
     }
 
-    /// The longest beginning, by characters, that fits after conversion.
+    /// Whether what follows a colon makes it an emoji code: a name and another colon.
+    ///
+    /// Letters before the colon are not taken to keep Slack from showing one.
+    private static func beginsEmojiCode(_ rest: ArraySlice<Unicode.Scalar>) -> Bool {
+        let name = rest.prefix(101).prefix { isWord($0) || $0 == "_" || $0 == "-" || $0 == "+" || $0 == "'" }
+        return !name.isEmpty && name.endIndex < rest.endIndex && rest[name.endIndex] == ":"
+    }
+
+    /// The longest beginning, by characters, that fits after conversion, which must not shorten a text.
     static func prefix(_ text: String, room: Int, _ convert: (String) -> String) -> String {
         guard room > 0 else { return "" }
-        // Conversion never shortens, so no more than `room` units can fit; halving finds the longest that does.
+        // So no more than `room` characters can fit; halving finds the longest beginning that does.
         let characters = Array(text.prefix(room))
         var low = 0
         var high = characters.count

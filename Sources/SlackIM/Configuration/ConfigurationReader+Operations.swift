@@ -14,7 +14,7 @@ extension ConfigurationReader {
 
     /// Reads `operations`: the word `standard`, or every operation that the target has.
     func operations(_ node: ConfigurationNode?) -> RESTTargetConfiguration.Operations? {
-        let standard = Self.standardOperations()
+        let standard = Operations.standard
         guard let node else { return standard }
         if case .string("standard") = node.value { return standard }
         guard node.entries != nil, let section = mapping(node) else {
@@ -59,7 +59,7 @@ extension ConfigurationReader {
         if let node = section.value("disabled_when") { operations.disabledWhen = fields(node) }
         section.finish()
 
-        let available = operations.available
+        let available = operations.offered
         if section.node.entries?.isEmpty == true {
             problem(node, "must name at least one operation, or be standard")
         }
@@ -71,27 +71,6 @@ extension ConfigurationReader {
                 "needs a body of fields, or disabled_when: the fields that a disabled account shows"
             )
         }
-        return operations
-    }
-
-    /// What `operations: standard` means, by the contract.
-    private static func standardOperations() -> RESTTargetConfiguration.Operations {
-        let key = try? Template("/{{key}}")
-        var operations = Operations()
-        operations.create = .init(
-            operation: .init(method: "POST"),
-            exists: .init(statuses: [409], bodyContains: "already")
-        )
-        operations.find = .init(operation: .init(method: "GET", path: key), missing: .init(statuses: [404]))
-        operations.list = .init(
-            operation: .init(method: "GET"),
-            paging: .page(parameter: "page", start: 1, sizeParameter: "size", size: 100),
-            isPagingAssumed: true
-        )
-        operations.update = .init(method: "PUT", path: key)
-        operations.disable = .init(method: "PATCH", path: key, body: ["active": false])
-        operations.enable = .init(method: "PATCH", path: key, body: ["active": true])
-        operations.delete = .init(method: "DELETE", path: key)
         return operations
     }
 
@@ -196,20 +175,5 @@ extension ConfigurationReader {
         if node.entries?.isEmpty == false { return node.json }
         problem(node, "must be a mapping of fields, like {active: false}")
         return nil
-    }
-}
-
-extension RESTTargetConfiguration.Operations {
-    /// The operations that are there.
-    var available: TargetOperations {
-        var available: TargetOperations = []
-        if create != nil { available.insert(.create) }
-        if find != nil { available.insert(.find) }
-        if list != nil { available.insert(.list) }
-        if update != nil { available.insert(.update) }
-        if disable != nil { available.insert(.disable) }
-        if enable != nil { available.insert(.enable) }
-        if delete != nil { available.insert(.delete) }
-        return available
     }
 }

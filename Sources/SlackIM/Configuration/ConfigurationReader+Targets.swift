@@ -93,7 +93,7 @@ extension ConfigurationReader {
 
         // Read by itself, so that a rule without its operation is reported beside a wrong url.
         let restOperations = kind == .rest ? operations(section.value("operations")) : nil
-        let available = kind == .rest ? restOperations?.available : .standard
+        let available = kind == .rest ? restOperations?.offered : .standard
         let connection = kind.flatMap { kind in
             self.connection(section, kind, limits, restOperations, template?.keyPath ?? [])
         }

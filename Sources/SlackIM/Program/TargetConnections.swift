@@ -33,7 +33,8 @@ final class TargetConnections: Sendable {
     /// - Throws: ``ProgramError`` or `TargetError`.
     func connect(_ configuration: TargetConfiguration) throws -> ConnectedTarget {
         switch configuration.kind {
-        case .rest(let rest):
+        case .rest(var rest):
+            rest.secretPaths = configuration.target.template.secretPaths
             let connector = try RESTTarget(rest, http: http(rest.certificateFile), clock: clock)
             return ConnectedTarget(rules: configuration.target, connector: connector)
         case .scim, .file:

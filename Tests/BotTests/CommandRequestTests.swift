@@ -1,0 +1,35 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Bot
+import Testing
+
+@Suite struct CommandRequestTests {
+    @Test(
+        "What was typed is understood in any case and with any spaces",
+        arguments: [
+            ("", .help), ("   \t\n ", .help), ("help", .help), ("HELP me", .help),
+            ("status", .status(target: nil)), ("  Status   dev  ", .status(target: "dev")),
+            ("status\u{A0}dev", .status(target: "dev")),
+            ("sync", .sync(target: nil)), ("SYNC dev", .sync(target: "dev")), ("sync dev now", .sync(target: "dev")),
+            ("sync <@U012ABC>", .syncMember(id: "U012ABC")), ("sync <@W012ABC|kim>", .syncMember(id: "W012ABC")),
+            ("sync <@>", .sync(target: "<@>")), ("sync <@u012>", .sync(target: "<@u012>")),
+            ("sync <@U0|", .sync(target: "<@U0|")), ("sync <#C012|ops>", .sync(target: "<#C012|ops>")),
+            ("sync @kim", .sync(target: "@kim")), ("sync <!channel>", .sync(target: "<!channel>")),
+            ("pause dev", .pause(target: "dev")), ("pause", .pause(target: nil)),
+            ("resume dev", .resume(target: "dev")), ("Resume", .resume(target: nil)),
+            ("frobnicate dev", .unknown("frobnicate")), ("<@U012ABC>", .unknown("<@U012ABC>")),
+            ("synç", .unknown("synç")), ("\u{0}", .unknown("\u{0}")),
+        ] as [(String, CommandRequest)]
+    )
+    func understands(text: String, request: CommandRequest) {
+        #expect(CommandRequest(text) == request)
+    }
+
+    @Test("Every verb of the help is understood as that verb", arguments: Verb.allCases)
+    func everyVerbIsKnown(verb: Verb) {
+        let request = CommandRequest(verb.rawValue)
+        if case .unknown = request { Issue.record("\(verb) is not understood") }
+        #expect((request == .help) == (verb == .help))
+    }
+}

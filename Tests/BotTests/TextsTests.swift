@@ -1,0 +1,190 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Alerts
+@testable import Bot
+import JSON
+import Jobs
+import Provisioning
+import Signing
+import Slack
+import struct SlackSimulator.BlockKitProblem
+import struct SlackSimulator.BlockKitValidator
+import Store
+import TestSupport
+import Testing
+import Time
+
+@Suite struct TextsTests {
+    /// What people, targets and applications may send at worst.
+    private static let hostile: [String] = [
+        "", " ", "dev", "<!channel>", "<!here> <@U012ABC> <https://evil.example|click>", "*_~`>&<" ,
+        String(repeating: "ㄱ", count: 4000), String(repeating: "&", count: 4000), String(repeating: "👩‍👩‍👧‍👦", count: 4000),
+        String(repeating: "```", count: 2000), String(repeating: "\u{202E}\n", count: 2000), "\u{0}\u{1}\u{7F}",
+        String(repeating: "<!channel>", count: 400), "a" + String(repeating: "\u{301}", count: 4000),
+    ]
+
+    private static func run(_ target: String, error: String? = nil) -> Run {
+        var run = Run(id: .max, target: TargetName(target), trigger: .command, actor: "U1", startedAt: noon)
+        run.counts.created = 10_000
+        run.counts.updated = 1
+        run.counts.failed = 10_000
+        run.counts.held = 10_000
+        run.counts.unchanged = .max
+        run.wasWipe = true
+        if let error {
+            run.errorCode = error
+            run.errorDetail = error
+        }
+        return run
+    }
+
+    /// Every message there is, with its name.
+    private static func messages(_ texts: Texts, _ text: String) async throws -> [(name: String, message: Message)] {
+        let member = MemberID(text)
+        let target = TargetName(text)
+        let key = AccountKey(text)
+        let label: (MemberID) -> String = { _ in text }
+        let findings = (0..<10_000).map { number in
+            Finding(
+                Finding.Kind.allCases[number % Finding.Kind.allCases.count],
+                member: MemberID("U\(number)"),
+                key: key,
+                reason: SkipReason.allCases[number % SkipReason.allCases.count],
+                other: member
+            )
+        }
+        let failures = (0..<10_000).map { _ in (key: key, detail: text) }
+        let hold = Hold(
+            id: text,
+            target: target,
+            changes: [Change(kind: .disable, member: member, key: key, reason: .left)],
+            classes: [.removals],
+            createdAt: noon,
+            expiresAt: noon
+        )
+        var messages: [(String, Message)] = [
+            ("help", texts.help("/im", unknown: nil)), ("help for a word", texts.help(text, unknown: text)),
+            ("unknown target", texts.unknownTarget(text, known: Array(repeating: target, count: 1000))),
+            ("which target", texts.unknownTarget(nil, known: [])), ("store unreadable", texts.storeUnreadable),
+            ("not recorded", texts.notRecorded), ("refused", texts.refused), ("checking", texts.checking),
+            ("sync asked", texts.syncAsked(nil)), ("sync of a target asked", texts.syncAsked(target)),
+            ("member sync asked", texts.memberSyncAsked(member)), ("already running", texts.alreadyRunning(target)),
+            ("paused", texts.paused(target)), ("resumed", texts.resumed(target)), ("nothing to sync", texts.nothingToSync),
+            ("result", texts.result(of: run(text), findings: findings, failures: failures, hold: hold, label: label)),
+            ("empty result", texts.result(of: Run(target: target, trigger: .cli, actor: text, startedAt: noon), findings: [], failures: [], hold: nil, label: label)),
+            ("stopped", texts.result(of: run(text, error: text), findings: [], failures: [], hold: nil, label: label)),
+            ("member result of nothing", texts.memberResult(member, [])),
+        ]
+        var lines = findings.prefix(1000).map { texts.memberFinding(target, $0, label: label) }
+        lines += Change.Kind.allCases.map { texts.memberLine(target, $0, key) }
+        lines += [texts.memberFailure(target, text), texts.memberHeld(target, hold)]
+        messages.append(("member result", texts.memberResult(member, lines)))
+        for line in lines.suffix(10) { messages.append(("member line", texts.memberResult(member, [line]))) }
+
+        let source = AlertSource(name: text, keys: [], channel: "C1")
+        var group = AlertGroup(source: text, fingerprint: Fingerprint(stored: "v1:0"), now: noon.milliseconds)
+        messages.append(("alert without a sample", texts.alert(group, id: 1, source: source)))
+        _ = group.receive(report(text), now: noon.milliseconds)
+        messages.append(("first alert", texts.alert(group, id: 1, source: source)))
+        _ = group.receive(report(text), now: noon.milliseconds)
+        messages.append(("alert", texts.alert(group, id: .max, source: source)))
+        let reasons: [Announcement.Reason] = [
+            .new, .regressed, .escalated(.fatal), .unmuted(.count), .unmuted(.time), .milestone(1000), .count, .state,
+        ]
+        for reason in reasons {
+            messages.append(("alert reply", texts.alertReply(Announcement(form: .thread, reason: reason), group)))
+        }
+        messages += try await status(texts, text)
+        return messages
+    }
+
+    private static func report(_ text: String) -> ErrorReport {
+        let frames = (0..<100).map { _ in ErrorReport.Frame(filename: text, function: text, module: text, line: 1, source: text) }
+        return ErrorReport(
+            eventID: text,
+            message: text + " said",
+            service: text,
+            environment: text,
+            release: text,
+            code: text,
+            status: 500,
+            exceptions: [ErrorReport.Exception(type: text, value: text, frames: frames)],
+            request: ErrorReport.Request(method: text, path: text, query: text, id: text),
+            user: ErrorReport.User(id: text, name: text, email: text, ip: text)
+        )
+    }
+
+    private static func status(_ texts: Texts, _ text: String) async throws -> [(String, Message)] {
+        try await TemporaryStore.with { store in
+            let scope = StatusReport.Scope(
+                targets: (0..<100).map { .init(name: TargetName(text + "\($0)"), kind: text, address: text, isEphemeral: true) },
+                sources: (0..<100).map { text + "\($0)" }
+            )
+            return try await store.transaction(.work) { tx in
+                for number in 0..<3 {
+                    var run = run(text + "\(number)", error: number == 1 ? text : nil)
+                    run.id = try tx.addRun(run)
+                    if number > 0 {
+                        run.finishedAt = noon
+                        run.state = .finished
+                        try tx.saveRun(run)
+                    }
+                }
+                try tx.saveLink(Link(target: TargetName(text + "forgotten"), member: "U1", key: "k", written: [:], linkedAt: noon))
+                let report = try StatusReport(scope, in: tx, now: noon)
+                let nothing = try StatusReport(.init(targets: [], sources: []), in: tx, now: noon)
+                return [
+                    ("status", texts.status(report, only: nil)), ("status of one", texts.status(report, only: text + "1")),
+                    ("status of none", texts.status(report, only: text)), ("empty status", texts.status(nothing, only: nil)),
+                ]
+            }
+        }
+    }
+
+    @Test(
+        "Every message has text and blocks within Slack's limits, whatever the data, and shows foreign text inert",
+        arguments: Language.allCases,
+        hostile.indices
+    )
+    func everyMessage(language: Language, place: Int) async throws {
+        let text = Self.hostile[place]
+        for (name, message) in try await Self.messages(Texts(language: language), text) {
+            let json = JSONValue.object(message.json)
+            let fallback = try #require(json["text"]?.string)
+            let blocks = try #require(json["blocks"])
+            #expect(!fallback.allSatisfy(\.isWhitespace), "\(name): no text")
+            #expect(fallback.utf16.count <= 4000, "\(name): text too long")
+            #expect(blocks.array?.isEmpty == false, "\(name): no blocks")
+            let problems = BlockKitValidator.problems(inBlocks: blocks, on: .message).map { $0.line(root: "/blocks") }
+            #expect(problems == [], "\(name)")
+            #expect(BlockKitValidator.totalTextLength(blocks) <= BlockKitValidator.largestTotalText, "\(name): too much text")
+            let everything = json.text
+            for forbidden in ["<!channel>", "<!here>", "<@U012ABC>", "<https://evil", "\u{202E}", "\\u0000", "\\u0001"] {
+                #expect(!everything.contains(forbidden), "\(name) lets \(forbidden) through")
+            }
+            #expect(try JSONValue(parsing: message.payload) == json, "\(name): not what is stored")
+        }
+    }
+
+    @Test("The first words of an alert say which user, on which path, raised which error")
+    func alertSaysWhoWhereWhat() throws {
+        var group = AlertGroup(source: "billing", fingerprint: Fingerprint(stored: "v1:0"), now: noon.milliseconds)
+        let report = ErrorReport(
+            eventID: String(repeating: "a", count: 32),
+            exceptions: [ErrorReport.Exception(type: "IntegrityError", value: "duplicate key")],
+            request: ErrorReport.Request(method: "POST", path: "/v1/orders"),
+            user: ErrorReport.User(id: "42", name: "Kim")
+        )
+        _ = group.receive(report, now: noon.milliseconds)
+        let card = Texts(language: .english).alert(group, id: 1, source: AlertSource(name: "billing", keys: [], channel: "C1"))
+        #expect(card.json["text"] == "Kim (42) on POST /v1/orders: IntegrityError: duplicate key")
+    }
+
+    @Test("Every sentence differs between the languages", arguments: Finding.Kind.allCases)
+    func languagesDiffer(kind: Finding.Kind) {
+        let finding = Finding(kind, member: "U1", key: "kim", reason: .guest, other: "U2")
+        let texts = Language.allCases.map { Texts(language: $0).explain(finding) { $0.rawValue }.rendered(limit: 1000) }
+        #expect(Set(texts).count == Language.allCases.count)
+    }
+}

@@ -1,0 +1,69 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Logging
+package import Store
+import StoreSQLite
+import Synchronization
+import Time
+
+/// A real store in a directory of a test's own.
+package enum TemporaryStore {
+    /// Opens a store, lends it, closes it and removes its directory.
+    package static func with<Result>(_ body: (any Store) async throws -> Result) async throws -> Result {
+        let url = FileManager.default.temporaryDirectory.appending(path: "slack-im-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: url) }
+        let store = try await SQLiteStore.open(
+            path: url.path() + "/slack-im.sqlite",
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            now: { Timestamp(seconds: 1_795_305_600) }
+        )
+        do {
+            let result = try await body(store)
+            await store.close()
+            return result
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+}
+
+/// A store whose commits, or reads too, can be made to fail, as when the disk is full.
+package final class FailingStore: Store {
+    package enum Trouble: Sendable { case none, commits, everything }
+
+    private let base: any Store
+    private let trouble = Mutex(Trouble.none)
+
+    package init(_ base: any Store) { self.base = base }
+
+    package func set(_ trouble: Trouble) { self.trouble.withLock { $0 = trouble } }
+
+    private static let error = StoreError(.full, "the disk is full")
+
+    package func transaction<Result: Sendable>(
+        _ lane: StoreLane,
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        guard trouble.withLock({ $0 }) == .none else { throw Self.error }
+        return try await base.transaction(lane, body)
+    }
+
+    package func read<Result: Sendable>(
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        guard trouble.withLock({ $0 }) != .everything else { throw Self.error }
+        return try await base.read(body)
+    }
+
+    package func changes(of topic: StoreTopic) -> AsyncStream<Void> { base.changes(of: topic) }
+
+    package func health() async -> StoreError? {
+        trouble.withLock { $0 } == .none ? await base.health() : Self.error
+    }
+
+    package func close() async { await base.close() }
+}

@@ -1,0 +1,2 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0

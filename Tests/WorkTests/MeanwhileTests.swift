@@ -1,0 +1,193 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import Provisioning
+import Store
+import Synchronization
+import TestSupport
+import Testing
+import Time
+@testable import Work
+
+/// What happens to a full run when something else happens meanwhile.
+@Suite(.timeLimit(.minutes(2))) struct MeanwhileTests {
+    @Test("Somebody who leaves while the list is read gets no account")
+    func leavesDuringRun() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            bench.source.whileReading {
+                var gone = person(1)
+                gone.isDeleted = true
+                gone.updated = 2
+                try? await bench.event(gone)
+            }
+            let report = try await bench.run()
+            #expect(report.run.exit == 0)
+            #expect(await bench.keys() == ["u2"])
+        }
+    }
+
+    @Test("Somebody who is renamed while the list is read gets the new name")
+    func renamedDuringRun() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            try await bench.run()
+            bench.source.put(person(1, name: "Older"))
+            bench.source.whileReading {
+                var newest = person(1, name: "Newest")
+                newest.updated = 5
+                try? await bench.event(newest)
+            }
+            try await bench.run()
+            #expect(await bench.fake.object("u1")?["name"] == "Newest")
+            #expect(await bench.writes(.update) == ["u1"])
+        }
+    }
+
+    @Test("Somebody who is touched while a wiped target is filled gets their account back all the same")
+    func touchedDuringWipe() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            try await bench.run()
+            await bench.fake.wipe()
+            bench.source.whileReading {
+                // Nothing that this target shows.
+                var touched = person(1)
+                touched.title = "Captain"
+                touched.updated = 2
+                try? await bench.event(touched)
+            }
+            let report = try await bench.run()
+            #expect(report.run.exit == 0)
+            #expect(await bench.keys() == ["u1", "u2"])
+        }
+    }
+
+    @Test("Somebody whose own sync is done while a full run looks is not created again")
+    func syncedDuringRun() async throws {
+        try await Bench.with(people(1...1)) { bench in
+            try await bench.event(person(1))
+            bench.target.after(.list) { _ = try? await bench.sync("U1") }
+            let report = try await bench.run()
+            #expect(report.run.exit == 0)
+            #expect(report.findings.allSatisfy { !$0.needsDecision })
+            #expect(await bench.writes(.create) == ["u1"])
+            #expect(try await bench.link("U1")?.state == .active)
+        }
+    }
+
+    @Test("A member's sync and a full run never create the same account twice")
+    func neverTwice() async throws {
+        try await Bench.with(people(1...1)) { bench in
+            for round in 2...51 {
+                let newcomer = person(round)
+                try await bench.event(newcomer)
+                async let one = bench.run()
+                async let other = bench.sync(newcomer.id)
+                let (report, outcome) = try await (one, other)
+                #expect(report.run.exit == 0)
+                #expect(outcome?.error == nil)
+                #expect(report.findings.allSatisfy { !$0.needsDecision })
+            }
+            let created = await bench.writes(.create)
+            #expect(Set(created).count == created.count)
+            #expect(await bench.keys().count == 51)
+            #expect(try await bench.store.read { try $0.links(target: "dev").count } == 51)
+            #expect(try await bench.store.read { try $0.intents(target: "dev").isEmpty })
+        }
+    }
+
+    @Test("A member's sync does nothing where nothing that matters changed")
+    func syncIsIdempotent() async throws {
+        try await Bench.with(people(1...1)) { bench in
+            try await bench.event(person(1))
+            try await bench.sync("U1")
+            let calls = await bench.fake.calls.count
+            let again = try await bench.sync("U1")
+            #expect(again?.outcomes.isEmpty == true)
+            #expect(await bench.fake.calls.count == calls)
+        }
+    }
+
+    @Test("Somebody whom the mirror does not know is skipped")
+    func syncOfStranger() async throws {
+        try await Bench.with(people(1...1)) { bench in
+            let outcome = try await bench.sync("U404")
+            #expect(outcome?.findings.map(\.reason) == [.notListed])
+            #expect(await bench.fake.calls.isEmpty)
+        }
+    }
+
+    // MARK: Turns
+
+    @Test("Who comes while a run is going shares its report")
+    func joins() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            let (entered, gate) = (Gate(), Gate())
+            bench.target.before(.list) {
+                entered.open()
+                await gate.pass()
+            }
+            async let first = bench.run()
+            await entered.pass()
+            let second = Task.immediate { try await bench.run() }
+            // Through the same actor, and so behind the second.
+            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
+            gate.open()
+            let reports = (try await first, try await second.value)
+            #expect(reports.0.run == reports.1.run)
+            #expect(await bench.fake.calls.count { $0.operation == .list } == 1)
+        }
+    }
+
+    @Test("Who may not join waits, and runs afterwards")
+    func doesNotJoin() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            let (entered, gate) = (Gate(), Gate())
+            bench.target.before(.list) {
+                entered.open()
+                await gate.pass()
+            }
+            async let first = bench.run()
+            await entered.pass()
+            let second = Task.immediate { try await bench.run(joins: false) }
+            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
+            #expect(await bench.fake.calls.isEmpty)
+            gate.open()
+            let reports = (try await first, try await second.value)
+            #expect(reports.0.run.id != reports.1.run.id)
+            #expect(reports.1.run.counts.unchanged == 2)
+        }
+    }
+
+    @Test("When the run that was joined is cancelled, who waited runs themselves")
+    func joinedRunIsCancelled() async throws {
+        let turns = RunTurns()
+        let (entered, gate) = (Gate(), Gate())
+        let report = RunReport(
+            run: Run(target: "dev", trigger: .cli, actor: "cli", startedAt: Timestamp(seconds: 0)),
+            plan: .empty("dev"),
+            outcomes: [],
+            isPlanOnly: false
+        )
+        let first = Task {
+            try await turns.run("dev", joins: true) {
+                entered.open()
+                await gate.pass()
+                try Task.checkCancellation()
+                return report
+            }
+        }
+        await entered.pass()
+        let ran = Mutex(false)
+        let second = Task.immediate {
+            try await turns.run("dev", joins: true) {
+                ran.withLock { $0 = true }
+                return report
+            }
+        }
+        first.cancel()
+        gate.open()
+        await #expect(throws: CancellationError.self) { try await first.value }
+        _ = try await second.value
+        #expect(ran.withLock { $0 })
+    }
+}
