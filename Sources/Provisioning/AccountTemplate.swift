@@ -74,7 +74,9 @@ package struct AccountTemplate: Sendable, Hashable {
         secretPaths = secrets
         userGroups = groups
         keyPath = key.map { $0.split(separator: ".").map(String.init) } ?? firstLeaf ?? []
-        if secrets.contains(keyPath) { problems.append(.init(path: keyPath, message: "the key cannot be the password")) }
+        if secrets.contains(keyPath) {
+            problems.append(.init(path: keyPath, message: "the key cannot be the password"))
+        }
         if !Self.has(root, keyPath[...]) {
             let name = keyPath.joined(separator: ".")
             problems.append(.init(path: keyPath, message: "the key \"\(name)\" is no leaf of account"))

@@ -395,7 +395,8 @@ package struct Planner: Sendable {
     }
 
     private enum Sighting {
-        case present(ObservedAccount), absent, unseen
+        case present(ObservedAccount)
+        case absent, unseen
     }
 
     private struct Draft {
@@ -465,8 +466,10 @@ package struct Planner: Sendable {
         /// Who of those that want one key has it already, or asked for it first.
         func incumbent(of rivals: [(member: MemberID, key: AccountKey)]) -> MemberID? {
             if let owner = rivals.first(where: { owners[$0.key.folded] == $0.member }) { return owner.member }
-            return rivals.compactMap { rival in intents[rival.member].flatMap { $0.key.folded == rival.key.folded ? $0 : nil } }
-                .min { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }?.member
+            return rivals.compactMap { rival in
+                intents[rival.member].flatMap { $0.key.folded == rival.key.folded ? $0 : nil }
+            }
+            .min { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }?.member
         }
     }
 }

@@ -34,6 +34,12 @@ struct Playground: Sendable {
         }
     }
 
+    /// `http://127.0.0.1:3000` of `http://127.0.0.1:3000/slack/events`.
+    private static func origin(of url: String) -> String? {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.count >= 3 ? parts.prefix(3).joined(separator: "/") : nil
+    }
+
     private func body(_ request: EdgeRequest) -> JSONValue { (try? JSONValue(parsing: request.body)) ?? .null }
 
     private func asset(_ type: String, _ text: String) -> EdgeResponse {
@@ -66,6 +72,8 @@ struct Playground: Sendable {
                 "name": .string(app.name), "bot_user_id": .string(app.botUserID),
                 "connected": .bool(urls.commands != nil || urls.events != nil),
                 "takes_errors": .bool(urls.errors != nil),
+                // Where it listens: what its request URLs have in common.
+                "url": .init((urls.events ?? urls.commands).flatMap(Self.origin)),
             ],
             "people": .array(await workspace.people.map { $0.userObject(withEmail: true, withLocale: true) }),
             "channels": .array(

@@ -153,7 +153,7 @@ import Time
             let json = JSONValue.object(message.json)
             let fallback = try #require(json["text"]?.string)
             let blocks = try #require(json["blocks"])
-            #expect(!fallback.allSatisfy(\.isWhitespace), "\(name): no text")
+            #expect(fallback.contains { !$0.isWhitespace }, "\(name): no text")
             #expect(fallback.utf16.count <= 4000, "\(name): text too long")
             #expect(blocks.array?.isEmpty == false, "\(name): no blocks")
             let problems = BlockKitValidator.problems(inBlocks: blocks, on: .message).map { $0.line(root: "/blocks") }

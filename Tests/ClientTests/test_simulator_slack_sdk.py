@@ -1,11 +1,7 @@
 # Part of slack-im
 # SPDX-License-Identifier: Apache-2.0
-"""The simulator seen by Slack's own Python SDK.
+"""The simulator seen by Slack's own Python SDK."""
 
-Needs a running playground; SIMULATOR_URL is its base, such as http://127.0.0.1:3100. Run with pytest.
-"""
-
-import os
 import time
 
 import pytest
@@ -15,17 +11,14 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.models.blocks import ActionsBlock, ButtonElement, DividerBlock, HeaderBlock, SectionBlock
 from slack_sdk.webhook import WebhookClient
 
-BASE = os.environ.get("SIMULATOR_URL", "").rstrip("/")
-TOKEN = os.environ.get("SIMULATOR_TOKEN", "xoxb-playground")
-
-pytestmark = pytest.mark.skipif(not BASE, reason="SIMULATOR_URL is not set")
+TOKEN = "xoxb-playground"
 
 
 @pytest.fixture(scope="module")
-def client():
+def client(simulator_url):
     """A client that waits when it is told to, as a well-behaved app does."""
     patient = RateLimitErrorRetryHandler(max_retry_count=5)
-    return WebClient(token=TOKEN, base_url=BASE + "/api/", retry_handlers=[patient], timeout=30)
+    return WebClient(token=TOKEN, base_url=simulator_url + "/api/", retry_handlers=[patient], timeout=30)
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +52,10 @@ def test_auth_test_and_scopes(client):
     assert "users:read.email" in answer.headers["x-oauth-scopes"].split(",")
 
 
-def test_wrong_tokens(client):
-    wrong = WebClient(token="xoxb-wrong", base_url=BASE + "/api/")
+def test_wrong_tokens(client, simulator_url):
+    wrong = WebClient(token="xoxb-wrong", base_url=simulator_url + "/api/")
     assert refusal(wrong.auth_test)["error"] == "invalid_auth"
-    nobody = WebClient(base_url=BASE + "/api/")
+    nobody = WebClient(base_url=simulator_url + "/api/")
     assert refusal(nobody.auth_test)["error"] == "not_authed"
     assert refusal(client.api_call, "no.such.method")["error"] == "unknown_method"
 
@@ -168,8 +161,8 @@ def test_blocks_validate(client):
     assert answer["error"] == "invalid_blocks" and answer["errors"][0]["pointer"] == "/0/type"
 
 
-def test_a_rate_limit_is_a_429_with_retry_after(channels):
-    impatient = WebClient(token=TOKEN, base_url=BASE + "/api/", retry_handlers=[])
+def test_a_rate_limit_is_a_429_with_retry_after(channels, simulator_url):
+    impatient = WebClient(token=TOKEN, base_url=simulator_url + "/api/", retry_handlers=[])
     limited = None
     for _ in range(60):
         try:
@@ -184,6 +177,6 @@ def test_a_rate_limit_is_a_429_with_retry_after(channels):
     assert impatient.chat_postMessage(channel=channels["alerts"], text="after the pause")["ok"]
 
 
-def test_an_invented_response_url_is_refused():
-    answer = WebhookClient(BASE + "/response/0000").send(text="x")
+def test_an_invented_response_url_is_refused(simulator_url):
+    answer = WebhookClient(simulator_url + "/response/0000").send(text="x")
     assert answer.status_code == 404

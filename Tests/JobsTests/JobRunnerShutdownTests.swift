@@ -94,13 +94,20 @@ struct JobRunnerShutdownTests {
     }
 
     @Test func `a runner that is cancelled outlives none of its jobs`() async throws {
-        let job = bench.add()
-        let runner = bench.runner(["k": bench.slow])
+        let (job, tidy) = (bench.add(), bench.add("tidy"))
+        let work = bench.work
+        let tidying = JobHandler { _ in
+            try? await work.wallClock.sleep(.seconds(1))
+            for _ in 0..<1000 { await Task.yield() }
+            return .completed
+        }
+        let runner = bench.runner(["k": bench.slow, "tidy": tidying])
         let task = Task { try await runner.run() }
-        try await bench.work.waitForSleepers(1)
+        try await bench.work.waitForSleepers(2)
         task.cancel()
         try await task.value
         #expect(bench.store.job(job)?.state == .available && bench.store.job(job)?.attempt == 1)
+        #expect(bench.store.job(tidy)?.state == .completed, "what takes its time to stop is waited for")
         #expect(bench.work.sleeperCount == 0 && bench.clock.sleeperCount == 0)
     }
 }

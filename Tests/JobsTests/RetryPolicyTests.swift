@@ -6,12 +6,13 @@ import Testing
 import Time
 
 struct RetryPolicyTests {
-    @Test(arguments: [
-        (1, 0, 500), (1, 0.5, 750), (1, 1, 1000), (2, 0, 1000), (2, 1, 2000), (3, 1, 4000), (9, 1, 256_000),
-        (10, 0, 150_000), (10, 1, 300_000), (21, 1, 300_000), (1000, 1, 300_000), (Int.max, 0, 150_000),
-        // What no caller should ask is answered all the same.
-        (0, 0, 500), (-7, 1, 1000), (Int.min, 1, 1000), (1, 7, 1000), (1, -7, 500),
-    ] as [(Int, Double, Int64)])
+    @Test(
+        arguments: [
+            (1, 0, 500), (1, 0.5, 750), (1, 1, 1000), (2, 0, 1000), (2, 1, 2000), (3, 1, 4000), (9, 1, 256_000),
+            (10, 0, 150_000), (10, 1, 300_000), (21, 1, 300_000), (1000, 1, 300_000), (Int.max, 0, 150_000),
+            // What no caller should ask is answered all the same.
+            (0, 0, 500), (-7, 1, 1000), (Int.min, 1, 1000), (1, 7, 1000), (1, -7, 500),
+        ] as [(Int, Double, Int64)])
     func `the wait doubles up to its cap, with jitter in the upper half`(attempt: Int, random: Double, wait: Int64) {
         #expect(RetryPolicy().delay(after: attempt, random: random) == .milliseconds(wait))
     }

@@ -11,7 +11,8 @@ struct AccountTemplateTests {
         "centerIds": ["spectra", "{{title}}"], "customType": "user", "metadata": ["counselType": "user", "level": 3],
     ]
 
-    private func account(_ shape: JSONValue, key: String? = nil, _ member: Member = .sample()) throws -> DesiredAccount? {
+    private func account(_ shape: JSONValue, key: String? = nil, _ member: Member = .sample()) throws -> DesiredAccount?
+    {
         try AccountTemplate(shape, key: key).account(for: member, in: .empty)
     }
 
@@ -33,14 +34,15 @@ struct AccountTemplateTests {
         )
     }
 
-    @Test(arguments: [
-        ("{{is_admin}}", true), ("admin: {{is_admin}}", "admin: true"), ("{{title}}", nil), ("<{{title}}>", "<>"),
-        ("{{uppercased(real_name)}}", "KIM"), ("{{lowercased(title)}}", nil), ("{{real_name}} & co", "Kim & co"),
-        ("", ""), ("plain", "plain"), ("{{custom.X1}}", "42"), ("{{custom.X2}}", nil), ("{{group.S1}}", true),
-        ("{{#group.S1}}in{{/group.S1}}{{^group.S1}}out{{/group.S1}}", "in"),
-        ("{{#group.S2}}in{{/group.S2}}{{^group.S2}}out{{/group.S2}}", "out"),
-        ("{{#is_admin}}{{#group.S1}}both{{/group.S1}}{{/is_admin}}", "both"),
-    ] as [(String, JSONValue?)])
+    @Test(
+        arguments: [
+            ("{{is_admin}}", true), ("admin: {{is_admin}}", "admin: true"), ("{{title}}", nil), ("<{{title}}>", "<>"),
+            ("{{uppercased(real_name)}}", "KIM"), ("{{lowercased(title)}}", nil), ("{{real_name}} & co", "Kim & co"),
+            ("", ""), ("plain", "plain"), ("{{custom.X1}}", "42"), ("{{custom.X2}}", nil), ("{{group.S1}}", true),
+            ("{{#group.S1}}in{{/group.S1}}{{^group.S1}}out{{/group.S1}}", "in"),
+            ("{{#group.S2}}in{{/group.S2}}{{^group.S2}}out{{/group.S2}}", "out"),
+            ("{{#is_admin}}{{#group.S1}}both{{/group.S1}}{{/is_admin}}", "both"),
+        ] as [(String, JSONValue?)])
     func `a leaf keeps its type, and null leaves its key out`(leaf: String, expected: JSONValue?) throws {
         let member = Member.sample { member in
             member.isAdmin = true
@@ -72,7 +74,10 @@ struct AccountTemplateTests {
     ])
     func `no name breaks out of its field`(name: String) throws {
         let template = try AccountTemplate(
-            ["id": "{{id}}", "name": "{{real_name}}", "both": "{{real_name}}/{{real_name}}", "password": "{{password}}"],
+            [
+                "id": "{{id}}", "name": "{{real_name}}", "both": "{{real_name}}/{{real_name}}",
+                "password": "{{password}}",
+            ],
             key: nil
         )
         let member = Member.sample { $0.realName = name }
@@ -87,30 +92,32 @@ struct AccountTemplateTests {
 
     // MARK: The key
 
-    @Test(arguments: [
-        (["userId": "{{id}}", "x": "{{email}}"], nil, ["userId"]),
-        (["userId": "{{email}}", "x": "{{id}}"], "x", ["x"]),
-        (["meta": [:], "a": ["b": ["c": "{{id}}"]]], nil, ["a", "b", "c"]),
-        (["x": 1, "a": ["b": "{{id}}"]], "a.b", ["a", "b"]),
-    ] as [(JSONValue, String?, [String])])
+    @Test(
+        arguments: [
+            (["userId": "{{id}}", "x": "{{email}}"], nil, ["userId"]),
+            (["userId": "{{email}}", "x": "{{id}}"], "x", ["x"]),
+            (["meta": [:], "a": ["b": ["c": "{{id}}"]]], nil, ["a", "b", "c"]),
+            (["x": 1, "a": ["b": "{{id}}"]], "a.b", ["a", "b"]),
+        ] as [(JSONValue, String?, [String])])
     func `the key is the first leaf or the one that is named`(shape: JSONValue, key: String?, path: [String]) throws {
         let template = try AccountTemplate(shape, key: key)
         #expect(template.keyPath == path)
         #expect(template.account(for: .sample(), in: .empty)?.key == "U1")
     }
 
-    @Test(arguments: [
-        (["userId": "{{id}}"], "user", #"the key "user" is no leaf of account"#),
-        (["a": ["b": "{{id}}"]], "a", #"the key "a" is no leaf of account"#),
-        (["a": ["b": "{{id}}"]], "a.b.c", #"the key "a.b.c" is no leaf of account"#),
-        (["a": "{{id}}"], "", #"the key "" is no leaf of account"#),
-        (["ids": ["{{id}}"]], nil, #"the key "ids" is no leaf of account"#),
-        (["o": [:]], nil, #"the key "" is no leaf of account"#),
-        (["p": "{{password}}"], nil, "the key cannot be the password"),
-        ([:], nil, "must be an object with at least one field"),
-        ("{{id}}", nil, "must be an object with at least one field"),
-        ([["a": "{{id}}"]], nil, "must be an object with at least one field"),
-    ] as [(JSONValue, String?, String)])
+    @Test(
+        arguments: [
+            (["userId": "{{id}}"], "user", #"the key "user" is no leaf of account"#),
+            (["a": ["b": "{{id}}"]], "a", #"the key "a" is no leaf of account"#),
+            (["a": ["b": "{{id}}"]], "a.b.c", #"the key "a.b.c" is no leaf of account"#),
+            (["a": "{{id}}"], "", #"the key "" is no leaf of account"#),
+            (["ids": ["{{id}}"]], nil, #"the key "ids" is no leaf of account"#),
+            (["o": [:]], nil, #"the key "" is no leaf of account"#),
+            (["p": "{{password}}"], nil, "the key cannot be the password"),
+            ([:], nil, "must be an object with at least one field"),
+            ("{{id}}", nil, "must be an object with at least one field"),
+            ([["a": "{{id}}"]], nil, "must be an object with at least one field"),
+        ] as [(JSONValue, String?, String)])
     func `a template without a usable key is refused`(shape: JSONValue, key: String?, message: String) throws {
         let problem = try #require(throws: AccountTemplate.Problem.self) { try AccountTemplate(shape, key: key) }
         #expect(problem.items.map(\.message) == [message])
@@ -145,17 +152,18 @@ struct AccountTemplateTests {
 
     // MARK: Passwords
 
-    @Test(arguments: [
-        (["id": "{{id}}", "p": "{{password}}"], #"{"id":"U1"}"#, #"{"id":"U1","p":"pw"}"#),
-        (["id": "{{id}}", "p": "x{{password}}y"], #"{"id":"U1"}"#, #"{"id":"U1","p":"xpwy"}"#),
-        (["id": "{{id}}", "p": "{{#password}}set{{/password}}"], #"{"id":"U1"}"#, #"{"id":"U1","p":"set"}"#),
-        (["id": "{{id}}", "o": ["p": "{{password}}"]], #"{"id":"U1","o":{}}"#, #"{"id":"U1","o":{"p":"pw"}}"#),
-        (["id": "{{id}}", "l": ["{{id}}", "{{password}}"]], #"{"id":"U1"}"#, #"{"id":"U1","l":["U1","pw"]}"#),
-        (
-            ["id": "{{id}}", "l": [["t": "m", "v": "{{id}}"], ["t": "p", "v": "{{password}}"]]], #"{"id":"U1"}"#,
-            #"{"id":"U1","l":[{"t":"m","v":"U1"},{"t":"p","v":"pw"}]}"#
-        ),
-    ] as [(JSONValue, String, String)])
+    @Test(
+        arguments: [
+            (["id": "{{id}}", "p": "{{password}}"], #"{"id":"U1"}"#, #"{"id":"U1","p":"pw"}"#),
+            (["id": "{{id}}", "p": "x{{password}}y"], #"{"id":"U1"}"#, #"{"id":"U1","p":"xpwy"}"#),
+            (["id": "{{id}}", "p": "{{#password}}set{{/password}}"], #"{"id":"U1"}"#, #"{"id":"U1","p":"set"}"#),
+            (["id": "{{id}}", "o": ["p": "{{password}}"]], #"{"id":"U1","o":{}}"#, #"{"id":"U1","o":{"p":"pw"}}"#),
+            (["id": "{{id}}", "l": ["{{id}}", "{{password}}"]], #"{"id":"U1"}"#, #"{"id":"U1","l":["U1","pw"]}"#),
+            (
+                ["id": "{{id}}", "l": [["t": "m", "v": "{{id}}"], ["t": "p", "v": "{{password}}"]]], #"{"id":"U1"}"#,
+                #"{"id":"U1","l":[{"t":"m","v":"U1"},{"t":"p","v":"pw"}]}"#
+            ),
+        ] as [(JSONValue, String, String)])
     func `the password leaves in a creation and nowhere else`(shape: JSONValue, kept: String, sent: String) throws {
         let template = try AccountTemplate(shape, key: nil)
         #expect(template.hasPassword)

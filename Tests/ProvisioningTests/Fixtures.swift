@@ -97,7 +97,9 @@ extension Plan {
             if let former = change.formerKey { line += "\(former)>" }
             line += "\(change.key) \(change.reason.rawValue)"
             if let evidence = change.evidence { line += ":\(evidence.rawValue)" }
-            if change.kind == .update { line += " [\(change.fields.map { $0.path.joined(separator: ".") }.joined(separator: ","))]" }
+            if change.kind == .update {
+                line += " [\(change.fields.map { $0.path.joined(separator: ".") }.joined(separator: ","))]"
+            }
             return line
         }
             + findings.map { finding in

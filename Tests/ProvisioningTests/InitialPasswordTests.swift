@@ -32,7 +32,9 @@ struct InitialPasswordTests {
         #expect(Set(all).count == all.count)
     }
 
-    @Test(arguments: [(-1, 3), (0, 3), (2, 3), (3, 3), (8, 8), (20, 20), (128, 128), (256, 256), (257, 256), (9999, 256)])
+    @Test(arguments: [
+        (-1, 3), (0, 3), (2, 3), (3, 3), (8, 8), (20, 20), (128, 128), (256, 256), (257, 256), (9999, 256),
+    ])
     func `it is as long as asked, within reason`(length: Int, expected: Int) throws {
         #expect(try password(length: length).count == expected)
     }
@@ -54,7 +56,9 @@ struct InitialPasswordTests {
             #expect(password.contains { ("a"..."z").contains($0) }, "\(password)")
             #expect(password.contains { ("A"..."Z").contains($0) }, "\(password)")
             #expect(password.contains { ("2"..."9").contains($0) }, "\(password)")
-            #expect(password.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) && !"0Oo1lI".contains($0) }, "\(password)")
+            #expect(
+                password.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) && !"0Oo1lI".contains($0) },
+                "\(password)")
             passwords.insert(password)
         }
         // Three characters allow some 4,400 × 6 passwords: a few of a thousand may be alike.
@@ -66,7 +70,8 @@ struct InitialPasswordTests {
         var counts: [Character: Int] = [:]
         var digitsFirst = 0
         for number in 0..<1000 {
-            let password = try derivation.password(target: "dev", member: MemberID("U\(number)"), generation: 0, length: 20)
+            let password = try derivation.password(
+                target: "dev", member: MemberID("U\(number)"), generation: 0, length: 20)
             for character in password { counts[character, default: 0] += 1 }
             if password.first?.isNumber == true { digitsFirst += 1 }
         }

@@ -61,7 +61,9 @@ struct MemberScopeTests {
         Case("in none of the groups", .notInUserGroup, MemberScope(userGroups: ["S2", "S3"])),
         Case("a group that was not read is doubt", .notListed, MemberScope(userGroups: ["S2", "S9"])),
         Case("only by id", nil, MemberScope(only: ["U1"])),
-        Case("only by address in any case", nil, MemberScope(only: ["kim@example.com"])) { $0.email = "KIM@example.com" },
+        Case("only by address in any case", nil, MemberScope(only: ["kim@example.com"])) {
+            $0.email = "KIM@example.com"
+        },
         Case("only others", .notInOnly, MemberScope(only: ["U2", "lee@example.com"])),
         Case("only others, without address", .notInOnly, MemberScope(only: ["lee@example.com"])) { $0.email = nil },
         Case("except by id", .inExcept, MemberScope(except: ["U1"])),
@@ -98,9 +100,11 @@ struct MemberScopeTests {
         var open = scope
         var reasons: [SkipReason] = []
         let cures: [() -> Void] = [
-            { member.id = "U1" }, { member.isBot = false }, { member.isDeleted = false }, { member.isForgotten = false },
+            { member.id = "U1" }, { member.isBot = false }, { member.isDeleted = false },
+            { member.isForgotten = false },
             { member.isStranger = false }, { member.isGuest = false }, { member.isInvited = false },
-            { member.isEmailConfirmed = true }, { member.email = "kim@example.org" }, { member.email = "kim@example.com" },
+            { member.isEmailConfirmed = true }, { member.email = "kim@example.org" },
+            { member.email = "kim@example.com" },
             { listings.channels["C2"] = ["U1"] }, { listings.userGroups["S3"] = ["U1"] }, { open.only = ["U1"] },
             { open.except = [] },
         ]
@@ -110,7 +114,8 @@ struct MemberScopeTests {
         }
         #expect(
             reasons == [
-                .slackbot, .bot, .deactivated, .forgotten, .stranger, .guest, .invited, .emailUnconfirmed, .emailMissing,
+                .slackbot, .bot, .deactivated, .forgotten, .stranger, .guest, .invited, .emailUnconfirmed,
+                .emailMissing,
                 .emailDomain, .notInChannel, .notInUserGroup, .notInOnly, .inExcept,
             ]
         )

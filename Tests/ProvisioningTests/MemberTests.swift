@@ -6,11 +6,12 @@ import Provisioning
 import Testing
 
 struct MemberTests {
-    @Test(arguments: [
-        ("kim@example.com", "kim", "example.com"), ("Kim.Lee+x@EXAMPLE.Co.Kr", "Kim.Lee+x", "example.co.kr"),
-        ("a@b@c", "a@b", "c"), ("@x", nil, nil), ("x@", nil, nil), ("@", nil, nil), ("no address", nil, nil),
-        ("", nil, nil), (nil, nil, nil),
-    ] as [(String?, String?, String?)])
+    @Test(
+        arguments: [
+            ("kim@example.com", "kim", "example.com"), ("Kim.Lee+x@EXAMPLE.Co.Kr", "Kim.Lee+x", "example.co.kr"),
+            ("a@b@c", "a@b", "c"), ("@x", nil, nil), ("x@", nil, nil), ("@", nil, nil), ("no address", nil, nil),
+            ("", nil, nil), (nil, nil, nil),
+        ] as [(String?, String?, String?)])
     func `an address is parted at its last @, or not at all`(email: String?, local: String?, domain: String?) {
         let member = Member.sample { $0.email = email }
         #expect(member.emailLocal == local)

@@ -8,14 +8,16 @@ import Time
 extension PlannerCase {
     static let joining: [PlannerCase] = [
         PlannerCase("a newcomer gets an account", "create U1 kim joined"),
-        PlannerCase("also where only a look-up says that there is none", sees: .lookedUp(["kim": nil]), "create U1 kim joined"),
+        PlannerCase(
+            "also where only a look-up says that there is none", sees: .lookedUp(["kim": nil]), "create U1 kim joined"),
         PlannerCase("also where the target shows nothing", sees: .ledger, "create U1 kim joined"),
         PlannerCase("a newcomer without a key", members: [.sample { $0.email = nil }], "skipped U1 :key_missing"),
         PlannerCase("a bot", members: [.sample { $0.isBot = true }], "skipped U1 :bot"),
         PlannerCase("a deactivated member who never had an account", members: [.leaver()], "skipped U1 :deactivated"),
         PlannerCase("adopt: ask lists", sees: .listed([.sample()]), "unlinked U1 kim"),
         PlannerCase("adopt: ask lists in any case", sees: .listed([.sample("KIM")]), "unlinked U1 kim"),
-        PlannerCase("adopt: never lists", target: { $0.adoption = .never }, sees: .listed([.sample()]), "unlinked U1 kim"),
+        PlannerCase(
+            "adopt: never lists", target: { $0.adoption = .never }, sees: .listed([.sample()]), "unlinked U1 kim"),
         PlannerCase(
             "adopt: always links",
             target: { $0.adoption = .always },
@@ -155,8 +157,10 @@ extension PlannerCase {
     static let linked: [PlannerCase] = [
         PlannerCase("nothing differs", links: [.sample()], sees: .listed([.sample()])),
         PlannerCase("nothing differs in the ledger", links: [.sample()], sees: .ledger),
-        PlannerCase("the key's case is no difference", links: [.sample()], sees: .listed([.sample("KIM", name: "Kim")])),
-        PlannerCase("nor the member's", members: [.sample("U1", "KIM")], links: [.sample()], sees: .listed([.sample()])),
+        PlannerCase(
+            "the key's case is no difference", links: [.sample()], sees: .listed([.sample("KIM", name: "Kim")])),
+        PlannerCase(
+            "nor the member's", members: [.sample("U1", "KIM")], links: [.sample()], sees: .listed([.sample()])),
         PlannerCase(
             "what the target shows differs",
             links: [.sample()],
@@ -186,7 +190,8 @@ extension PlannerCase {
             sees: .listed([.sample("KIM", name: "x", isDisabled: true), .sample("kim", name: "Kim")])
         ),
         PlannerCase("wiped", links: [.sample()], "create U1 kim missing"),
-        PlannerCase("wiped, as a look-up says", links: [.sample()], sees: .lookedUp(["kim": nil]), "create U1 kim missing"),
+        PlannerCase(
+            "wiped, as a look-up says", links: [.sample()], sees: .lookedUp(["kim": nil]), "create U1 kim missing"),
         PlannerCase("not looked up", links: [.sample()], sees: .lookedUp([:])),
         PlannerCase(
             "a wipe is assumed",
@@ -282,7 +287,8 @@ extension PlannerCase {
     }
 
     static let leaving: [PlannerCase] = [
-        PlannerCase("keep", members: [.leaver()], links: [.sample()], sees: .listed([.sample()]), "kept U1 kim :deactivated"),
+        PlannerCase(
+            "keep", members: [.leaver()], links: [.sample()], sees: .listed([.sample()]), "kept U1 kim :deactivated"),
         PlannerCase(
             "disable",
             target: leavers(.disable),

@@ -31,7 +31,9 @@ struct PlannerPropertyTests {
         static let names = ["kim", "Kim", "lee", "LEE", "han", "choi", "park", "jung", "root", "Root"]
 
         init(_ numbers: inout SeededNumbers) throws {
-            func chance(_ percent: Int, _ numbers: inout SeededNumbers) -> Bool { Int.random(in: 0..<100, using: &numbers) < percent }
+            func chance(_ percent: Int, _ numbers: inout SeededNumbers) -> Bool {
+                Int.random(in: 0..<100, using: &numbers) < percent
+            }
             func name(_ numbers: inout SeededNumbers) -> String { Self.names.randomElement(using: &numbers) ?? "kim" }
 
             target = try Target.sample()
@@ -60,8 +62,11 @@ struct PlannerPropertyTests {
                 }
                 if chance(55, &numbers) {
                     let key = name(&numbers)
-                    let isHeld = links.values.contains { $0.state != .deleted && $0.key.folded == AccountKey(key).folded }
-                    let state: Link.State = isHeld || chance(15, &numbers) ? .deleted : chance(25, &numbers) ? .disabled : .active
+                    let isHeld = links.values.contains {
+                        $0.state != .deleted && $0.key.folded == AccountKey(key).folded
+                    }
+                    let state: Link.State =
+                        isHeld || chance(15, &numbers) ? .deleted : chance(25, &numbers) ? .disabled : .active
                     links[id] = .sample(
                         id,
                         key,
@@ -70,7 +75,8 @@ struct PlannerPropertyTests {
                         disabled: state == .active ? nil : chance(50, &numbers) ? .seconds(60) : day
                     )
                 } else if chance(30, &numbers) {
-                    intents[id] = .sample(id, name(&numbers), at: noon - .seconds(Int64.random(in: 0..<3, using: &numbers)))
+                    intents[id] = .sample(
+                        id, name(&numbers), at: noon - .seconds(Int64.random(in: 0..<3, using: &numbers)))
                 }
             }
             let wiped = chance(15, &numbers)
@@ -94,7 +100,8 @@ struct PlannerPropertyTests {
                     if change.kind == .create {
                         accounts[folded] = ObservedAccount(key: change.key, attributes: change.desired)
                         if let former, let old = accounts[former] {
-                            accounts[former] = ObservedAccount(key: old.key, attributes: old.attributes, isDisabled: true)
+                            accounts[former] = ObservedAccount(
+                                key: old.key, attributes: old.attributes, isDisabled: true)
                         }
                     }
                     link = Link(
@@ -107,7 +114,9 @@ struct PlannerPropertyTests {
                 case .update:
                     guard let account = accounts.removeValue(forKey: former ?? folded) else { continue }
                     var attributes = account.attributes
-                    for leaf in change.desired.leaves { attributes = attributes.replacing(leaf.path[...], with: leaf.value) }
+                    for leaf in change.desired.leaves {
+                        attributes = attributes.replacing(leaf.path[...], with: leaf.value)
+                    }
                     accounts[folded] = ObservedAccount(
                         key: change.key,
                         attributes: attributes,
@@ -118,7 +127,8 @@ struct PlannerPropertyTests {
                 case .enable, .disable:
                     guard let account = accounts[folded] else { continue }
                     let isOff = change.kind == .disable
-                    accounts[folded] = ObservedAccount(key: account.key, attributes: account.attributes, isDisabled: isOff)
+                    accounts[folded] = ObservedAccount(
+                        key: account.key, attributes: account.attributes, isDisabled: isOff)
                     link?.state = isOff ? .disabled : .active
                     link?.disabledAt = isOff ? noon : nil
                 case .delete:
@@ -144,8 +154,11 @@ struct PlannerPropertyTests {
                 if !present.contains(change.member) { broke("a change to somebody who is not in the list") }
                 if touched.contains(where: target.protectedKeys.contains) { broke("a protected key") }
                 if change.kind.isRemoval {
-                    let standings = members.filter { $0.id == change.member }.map { target.standing(of: $0, in: .empty) }
-                    let isEvident = standings == change.evidence.map { [.skipped($0)] } && change.evidence?.meansLeft == true
+                    let standings = members.filter { $0.id == change.member }.map {
+                        target.standing(of: $0, in: .empty)
+                    }
+                    let isEvident =
+                        standings == change.evidence.map { [.skipped($0)] } && change.evidence?.meansLeft == true
                     if !isEvident { broke("a removal without evidence") }
                     if target.leavers == .keep { broke("a removal with leavers: keep") }
                     if change.kind == .delete, target.leavers == .disable { broke("a deletion with leavers: disable") }
@@ -206,7 +219,8 @@ struct PlannerPropertyTests {
                 rest += 1
                 // A key that one frees another takes in the next run: as many runs as there are keys, at most.
                 guard world.sharedKeys.isEmpty, rest <= World.names.count else {
-                    Issue.record("seed \(seed), round \(round): no rest, shared \(world.sharedKeys)\n\(plan.lines)\n\(world)")
+                    Issue.record(
+                        "seed \(seed), round \(round): no rest, shared \(world.sharedKeys)\n\(plan.lines)\n\(world)")
                     return
                 }
             }
@@ -226,7 +240,8 @@ struct PlannerPropertyTests {
                     for: (world.members + world.members).shuffled(using: &numbers),
                     links: world.links.values.shuffled(using: &numbers),
                     intents: world.intents.values.shuffled(using: &numbers),
-                    observation: .listed((Array(world.accounts.values) + world.accounts.values).shuffled(using: &numbers))
+                    observation: .listed(
+                        (Array(world.accounts.values) + world.accounts.values).shuffled(using: &numbers))
                 )
                 try #require(again == plan)
                 #expect(Plan.fingerprint(of: again.changes, target: "dev") == print)
@@ -235,9 +250,10 @@ struct PlannerPropertyTests {
                     links: Array(world.links.values),
                     intents: Array(world.intents.values),
                     observation: .lookedUp(
-                        Dictionary(uniqueKeysWithValues: World.names.map { name in
-                            (AccountKey(name), world.accounts[AccountKey(name).folded])
-                        })
+                        Dictionary(
+                            uniqueKeysWithValues: World.names.map { name in
+                                (AccountKey(name), world.accounts[AccountKey(name).folded])
+                            })
                     )
                 )
                 try #require(lookedUp == plan, "looking up every key shows what a listing shows")

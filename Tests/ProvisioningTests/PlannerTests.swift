@@ -7,11 +7,17 @@ import Testing
 
 struct PlannerTests {
     @Test(arguments: PlannerCase.joining) func `joining`(_ example: PlannerCase) throws { try check(example) }
-    @Test(arguments: PlannerCase.intents) func `a creation whose answer was lost`(_ example: PlannerCase) throws { try check(example) }
-    @Test(arguments: PlannerCase.linked) func `a member with an account`(_ example: PlannerCase) throws { try check(example) }
+    @Test(arguments: PlannerCase.intents) func `a creation whose answer was lost`(_ example: PlannerCase) throws {
+        try check(example)
+    }
+    @Test(arguments: PlannerCase.linked) func `a member with an account`(_ example: PlannerCase) throws {
+        try check(example)
+    }
     @Test(arguments: PlannerCase.leaving) func `leaving`(_ example: PlannerCase) throws { try check(example) }
     @Test(arguments: PlannerCase.rivals) func `two for one key`(_ example: PlannerCase) throws { try check(example) }
-    @Test(arguments: PlannerCase.renaming) func `a key that changes`(_ example: PlannerCase) throws { try check(example) }
+    @Test(arguments: PlannerCase.renaming) func `a key that changes`(_ example: PlannerCase) throws {
+        try check(example)
+    }
 
     private func check(_ example: PlannerCase) throws {
         #expect(try example.plan().lines == example.expected)
@@ -24,7 +30,8 @@ struct PlannerTests {
         #expect(created.changes.first?.desired == .account("kim"))
         #expect(
             created.changes.first?.fields == [
-                Change.Field(path: ["userId"], old: nil, new: "kim"), Change.Field(path: ["name"], old: nil, new: "Kim"),
+                Change.Field(path: ["userId"], old: nil, new: "kim"),
+                Change.Field(path: ["name"], old: nil, new: "Kim"),
             ]
         )
         let updated = try PlannerCase("", links: [.sample()], sees: .listed([.sample("kim", name: "K.")])).plan()
@@ -91,7 +98,8 @@ struct PlannerTests {
         #expect(print != Plan.fingerprint(of: changes, target: "prod"))
         #expect(print != Plan.fingerprint(of: Array(changes.dropLast()), target: "dev"))
         let edits: [(inout Change) -> Void] = [
-            { $0.kind = .disable }, { $0.member = "U9" }, { $0.key = "x" }, { $0.formerKey = "x" }, { $0.evidence = .guest },
+            { $0.kind = .disable }, { $0.member = "U9" }, { $0.key = "x" }, { $0.formerKey = "x" },
+            { $0.evidence = .guest },
             { $0.fields = [] }, { $0.reason = .missing },
         ]
         for edit in edits {

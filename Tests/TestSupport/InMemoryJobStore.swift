@@ -169,7 +169,9 @@ package final class InMemoryJobStore: JobStore {
         return change(announced: false) { state in
             var claimed: [Job] = []
             var left = limits
-            let due = state.contents.jobs.filter { ($0.state == .available || $0.state == .scheduled) && $0.runAt <= now }
+            let due = state.contents.jobs.filter {
+                ($0.state == .available || $0.state == .scheduled) && $0.runAt <= now
+            }
             for job in due.sorted(by: { ($0.runAt, $0.id) < ($1.runAt, $1.id) }) {
                 guard left[job.queue, default: 0] > 0, !state.isExcluded(job) else { continue }
                 left[job.queue, default: 0] -= 1

@@ -22,6 +22,7 @@ package final class ManualClock: Sendable {
     private struct State {
         var now: Timestamp
         var lastID = 0
+        var requests: [Duration] = []
         var sleepers: [Int: Sleeper] = [:]
         var watchers: [Int: Watcher] = [:]
         /// Cancelled before they began to wait.
@@ -55,6 +56,9 @@ package final class ManualClock: Sendable {
     package var wallClock: WallClock {
         WallClock(now: { self.now }, sleep: { try await self.sleep($0) })
     }
+
+    /// Every wait that anybody asked for so far, in order.
+    package var requests: [Duration] { state.withLock { $0.requests } }
 
     /// How many sleep.
     package var sleeperCount: Int { state.withLock { $0.sleepers.count } }
@@ -106,7 +110,10 @@ package final class ManualClock: Sendable {
         try Task.checkCancellation()
         guard duration > .zero else { return }
         // The end counts from the call, not from when the task gets to wait.
-        let (id, deadline) = state.withLock { state in (state.makeID(), state.now + duration) }
+        let (id, deadline) = state.withLock { state in
+            state.requests.append(duration)
+            return (state.makeID(), state.now + duration)
+        }
         try await suspend(id) { state, continuation in
             if deadline <= state.now { return false }
             state.sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
@@ -131,7 +138,8 @@ package final class ManualClock: Sendable {
     ) async throws {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let (resume, watchers) = state.withLock { state -> (Result<Void, any Error>?, [CheckedContinuation<Void, any Error>]) in
+                let (resume, watchers) = state.withLock {
+                    state -> (Result<Void, any Error>?, [CheckedContinuation<Void, any Error>]) in
                     if state.cancelled.remove(id) != nil { return (.failure(CancellationError()), []) }
                     let isKept = keep(&state, continuation)
                     return (isKept ? nil : .success(()), state.metWatchers())

@@ -1,0 +1,63 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+/// A connection that sends whatever bytes a test wants, which no HTTP client would.
+struct RawConnection: Sendable {
+    private let channel: any Channel
+    private let received: AsyncStream<String>
+
+    static func open(port: Int) async throws -> RawConnection {
+        let (received, emit) = AsyncStream.makeStream(of: String.self)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Receiver(emit))
+                }
+            }
+            .connect(host: "127.0.0.1", port: port).get()
+        return RawConnection(channel: channel, received: received)
+    }
+
+    /// Sends a piece; a connection that the other side has closed swallows it.
+    func send(_ text: String) async {
+        try? await channel.writeAndFlush(ByteBuffer(string: text)).get()
+    }
+
+    /// Everything that comes until the other side closes.
+    func untilClosed() async -> String {
+        var text = ""
+        for await piece in received { text += piece }
+        return text
+    }
+
+    /// Sends a piece over and over with pauses until the other side closes, and tells how long that took.
+    func trickle(_ piece: String, every pause: Duration) async -> Duration {
+        let clock = ContinuousClock()
+        let start = clock.now
+        let isOpen = Task {
+            while !Task.isCancelled, channel.isActive {
+                await send(piece)
+                try? await clock.sleep(for: pause)
+            }
+        }
+        _ = await untilClosed()
+        isOpen.cancel()
+        return clock.now - start
+    }
+
+    func close() async { try? await channel.close().get() }
+
+    private final class Receiver: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let emit: AsyncStream<String>.Continuation
+
+        init(_ emit: AsyncStream<String>.Continuation) { self.emit = emit }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { emit.yield(String(buffer: unwrapInboundIn(data))) }
+        func channelInactive(context: ChannelHandlerContext) { emit.finish() }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
