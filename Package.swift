@@ -85,14 +85,15 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "JSON", "Time", "Signing", "Slack", "Alerts", "Store", "Bot", hummingbird, httpTypes, nioHTTPTypes, logging,
-                lifecycle, .product(name: "HummingbirdCore", package: "hummingbird"),
+                lifecycle, tls, .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
             ] + nio
         ),
         .target(
             name: "SlackIM",
             dependencies: [
                 "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "StoreSQLite",
-                "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, logging, lifecycle,
+                "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, tls, logging, lifecycle,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio

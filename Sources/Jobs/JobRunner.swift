@@ -29,7 +29,7 @@ package struct JobRunner: Service {
         package var limits: [JobQueue: Int] = [.prompt: 16, .runs: 4]
         package var lease: Duration = .seconds(60)
         package var pollInterval: Duration = .seconds(5)
-        package var drain: Duration = .seconds(15)
+        package var drain: Duration = .seconds(12)
 
         package init() {}
     }

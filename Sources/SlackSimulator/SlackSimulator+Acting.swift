@@ -195,7 +195,7 @@ extension SlackSimulator {
             ],
             "trigger_id": .string(trigger),
             "team": ["id": .string(workspace.team.id), "domain": .string(workspace.team.domain)],
-            "enterprise": nil, "is_enterprise_install": false,
+            "enterprise": .null, "is_enterprise_install": false,
             "channel": [
                 "id": .string(channel),
                 "name": .string(conversation.kind == .direct ? "directmessage" : conversation.name),

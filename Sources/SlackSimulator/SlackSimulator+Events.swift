@@ -13,11 +13,11 @@ extension SlackSimulator {
         let context = "4-" + event.text.utf8.reduce(into: 17) { $0 = ($0 &* 31 &+ Int($1)) & 0xFFFF_FFFF }.description
         let envelope: JSONValue = [
             "token": "playground-verification", "team_id": .string(team), "context_team_id": .string(team),
-            "context_enterprise_id": nil, "api_app_id": .string(app.appID), "event": event,
+            "context_enterprise_id": .null, "api_app_id": .string(app.appID), "event": event,
             "type": "event_callback", "event_id": .string(id), "event_time": .init(surroundings.seconds),
             "authorizations": [
                 [
-                    "enterprise_id": nil, "team_id": .string(team), "user_id": .string(app.botUserID),
+                    "enterprise_id": .null, "team_id": .string(team), "user_id": .string(app.botUserID),
                     "is_bot": true, "is_enterprise_install": false,
                 ]
             ],

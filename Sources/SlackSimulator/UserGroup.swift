@@ -29,7 +29,7 @@ package struct UserGroup: Sendable, Hashable {
         var object: JSONObject = [
             "id": .string(id), "team_id": .string(teamID), "is_usergroup": true, "name": .string(name),
             "description": "", "handle": .string(handle), "is_external": false, "date_create": 0, "date_update": 0,
-            "date_delete": .init(isDisabled ? 1 : 0), "auto_type": nil, "user_count": .init(members.count),
+            "date_delete": .init(isDisabled ? 1 : 0), "auto_type": .null, "user_count": .init(members.count),
         ]
         if withUsers { object["users"] = .array(members.map { .string($0) }) }
         return .object(object)

@@ -3,8 +3,10 @@
 
 import Hummingbird
 import HummingbirdCore
+import HummingbirdTLS
 package import Logging
 import NIOCore
+package import NIOSSL
 import ServiceLifecycle
 
 /// The server of the public port.
@@ -14,11 +16,13 @@ package struct PublicServer: Service {
     private let limits: EdgeLimits
     private let host: String
     private let port: Int
+    private let tls: TLSConfiguration?
     private let onBound: @Sendable (Int) async -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 takes any free one.
+    ///   - tls: The certificate to serve with; plain HTTP without.
     ///   - onBound: Told the port once requests are taken.
     package init(
         edge: Edge,
@@ -26,6 +30,7 @@ package struct PublicServer: Service {
         limits: EdgeLimits = EdgeLimits(),
         host: String,
         port: Int,
+        tls: TLSConfiguration? = nil,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in },
         logger: Logger
     ) {
@@ -34,13 +39,14 @@ package struct PublicServer: Service {
         self.limits = limits
         self.host = host
         self.port = port
+        self.tls = tls
         self.onBound = onBound
         self.logger = logger
     }
 
     package func run() async throws {
         let limits = limits
-        let server = HTTPServerBuilder.http1(
+        let http = HTTPServerBuilder.http1(
             configuration: .init(
                 additionalChannelHandlers: [RequestDeadlines(limits)],
                 httpDecoderConfiguration: .init(
@@ -50,6 +56,7 @@ package struct PublicServer: Service {
                 )
             )
         )
+        let server = try tls.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0) } ?? http
         let (readiness, onBound) = (readiness, onBound)
         let application = Application(
             responder: edge,

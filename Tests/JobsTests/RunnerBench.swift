@@ -16,6 +16,8 @@ struct RunnerBench {
 
     let start: Timestamp
     var configuration = JobRunner.Configuration()
+    /// Whether a snooze is answered only after the job has been claimed again.
+    var finishesLate = false
 
     init() { start = clock.now }
 
@@ -55,7 +57,7 @@ struct RunnerBench {
 
     func runner(_ handlers: [String: JobHandler]) -> JobRunner {
         JobRunner(
-            store: store,
+            store: finishesLate ? LateFinishStore(store: store) : store,
             handlers: handlers,
             configuration: configuration,
             clock: clock.wallClock,

@@ -34,7 +34,7 @@ extension StoreConformance {
             remoteID: "42",
             state: state,
             origin: .adopted,
-            written: ["userId": "kim", "n": 1, "none": nil, "roles": ["a", true]],
+            written: ["userId": "kim", "n": 1, "none": .null, "roles": ["a", true]],
             linkedAt: noon,
             disabledAt: state == .active ? nil : later,
             passwordGeneration: 3

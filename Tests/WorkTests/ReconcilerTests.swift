@@ -32,7 +32,7 @@ import Work
     func recordsRunAndAudit() async throws {
         try await Bench.with(people(1...2)) { bench in
             let report = try await bench.run()
-            let (run, audit) = try await bench.store.read { tx in
+            let (run, audit) = try await bench.store.read { tx throws in
                 (try tx.runs(target: "dev", limit: 1).first, try tx.audit(target: "dev", member: nil, limit: 10))
             }
             #expect(run == report.run)
@@ -527,7 +527,7 @@ import Work
     }
 
     private func expectNothingRecorded(_ bench: Bench) async throws {
-        try await bench.store.read { tx in
+        try await bench.store.read { tx throws in
             #expect(try tx.runs(target: nil, limit: 10).isEmpty)
             #expect(try tx.links(target: "dev").isEmpty)
             #expect(try tx.intents(target: "dev").isEmpty)

@@ -60,7 +60,7 @@ extension ServiceGroup {
             gracefulShutdownSignals: signals,
             logger: quiet
         )
-        configuration.maximumGracefulShutdownDuration = .seconds(19)
+        configuration.maximumGracefulShutdownDuration = .seconds(18)
         return ServiceGroup(configuration: configuration)
     }
 }

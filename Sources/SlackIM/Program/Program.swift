@@ -128,6 +128,7 @@ package struct Program: Sendable {
                 readiness: readiness,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,
+                tls: try Certificate.configuration(configuration.server.tls),
                 onBound: onBound,
                 logger: logger
             ),

@@ -26,6 +26,8 @@ package struct OutboxCourier: Service {
     private static let laneLimit = 16
     private static let usesOfResponseURL = 5
     private static let slowestRetry = Duration.seconds(300)
+    /// How long a message that is on its way may take once the process stops.
+    private static let drain = Duration.seconds(5)
 
     package init(
         store: any Store,
@@ -45,6 +47,7 @@ package struct OutboxCourier: Service {
         case wake
         case laneFree(String, at: Timestamp)
         case stop
+        case drainOver
     }
 
     package func run() async throws {
@@ -65,7 +68,8 @@ package struct OutboxCourier: Service {
     }
 
     private func serve(_ events: AsyncStream<Event>, _ emit: AsyncStream<Event>.Continuation) async {
-        var busy: Set<String> = []
+        var sending: [String: Task<Void, Never>] = [:]
+        var busy: Set<String> { Set(sending.keys) }
         /// Lanes that have just spoken, and until when they keep quiet.
         var resting: [String: Timestamp] = [:]
         var isStopping = false
@@ -76,12 +80,21 @@ package struct OutboxCourier: Service {
             switch event {
             case .wake: break
             case .laneFree(let lane, let at):
-                busy.remove(lane)
+                sending[lane] = nil
                 resting[lane] = at
-            case .stop: isStopping = true
+            case .stop:
+                isStopping = true
+                let sleep = clock.sleep
+                Task {
+                    try? await sleep(Self.drain)
+                    emit.yield(.drainOver)
+                }
+            case .drainOver:
+                // Still pending: the next process says it, perhaps for the second time.
+                for task in sending.values { task.cancel() }
             }
             if isStopping {
-                if busy.isEmpty { return }
+                if sending.isEmpty { return }
                 continue
             }
             let now = clock.now()
@@ -91,8 +104,7 @@ package struct OutboxCourier: Service {
                 let room = Self.laneLimit - busy.count
                 let due = room > 0 ? try await store.read { try $0.dueOutbox(now: now, except: except, limit: room) } : []
                 for message in due {
-                    busy.insert(message.lane)
-                    Task {
+                    sending[message.lane] = Task {
                         let rest = await send(message)
                         emit.yield(.laneFree(message.lane, at: clock.now() + rest))
                     }
@@ -251,15 +263,22 @@ package struct OutboxCourier: Service {
     }
 
     private func save(_ message: OutboxMessage, posted: PostedMessage?, then other: OutboxMessage? = nil) async {
-        do {
-            try await store.transaction(.work) { tx in
-                try tx.saveOutbox(message)
-                if let posted, let name = message.name { try tx.savePostedMessage(posted, name: name) }
-                if message.state == .sent { try AlertPurpose(message.purpose)?.settle(in: tx) }
-                if let other { _ = try tx.addToOutbox(other) }
+        // Until it is recorded the lane stays busy: a message that was said and is not known to be would be said again.
+        while true {
+            do {
+                try await store.transaction(.work) { tx in
+                    try tx.saveOutbox(message)
+                    if let posted, let name = message.name { try tx.savePostedMessage(posted, name: name) }
+                    if message.state == .sent { try AlertPurpose(message.purpose)?.settle(in: tx) }
+                    if let other { _ = try tx.addToOutbox(other) }
+                }
+                return
+            } catch where Task.isCancelled || (error as? StoreError)?.code == .closed {
+                return
+            } catch {
+                logger.error("the outbox cannot be written", metadata: ["error": "\(error)"])
+                try? await clock.sleep(.seconds(1))
             }
-        } catch {
-            logger.error("the outbox cannot be written", metadata: ["error": "\(error)"])
         }
     }
 }

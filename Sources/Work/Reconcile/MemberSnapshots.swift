@@ -40,13 +40,15 @@ actor MemberSnapshots {
     /// - Throws: `SourceError`, or what the store throws.
     func snapshot(notBefore: Timestamp) async throws -> MemberSnapshot {
         if let latest, latest.takenAt >= notBefore { return latest }
-        if let reading {
-            if let shared = try? await reading.value, shared.takenAt >= notBefore { return shared }
-            return try await snapshot(notBefore: notBefore)
+        while let other = reading {
+            let shared = try? await other.value
+            // Whoever is first sees to it that nobody waits for a reading that has ended.
+            if reading == other { reading = nil }
+            if let shared, shared.takenAt >= notBefore { return shared }
         }
         let task = Task { try await read() }
         reading = task
-        defer { reading = nil }
+        defer { if reading == task { reading = nil } }
         let snapshot = try await task.value
         latest = snapshot
         // The list may be large; it serves the runs of one command and is then let go.

@@ -12,7 +12,7 @@ extension Reconciler {
     func apply(
         _ change: Change,
         _ target: ConnectedTarget,
-        observed: [String: ObservedAccount],
+        observed: ObservedAccounts,
         snapshot: MemberSnapshot,
         run: Run
     ) async -> ChangeOutcome {
@@ -28,7 +28,7 @@ extension Reconciler {
                         finding: Finding(.skipped, member: change.member, key: change.key)
                     )
                 }
-                let before = observed[(change.formerKey ?? change.key).folded]
+                let before = observed[change.formerKey ?? change.key]
                 return try await carryOut(change, target, observed: before, listings: snapshot, run: run)
             } catch let error as TargetError {
                 return ChangeOutcome(change: change, error: error)
@@ -105,7 +105,10 @@ extension Reconciler {
         try await record(change, target, run) { link in
             switch change.kind {
             case .create: break
-            case .link: link = linked
+            case .link:
+                let generation = link?.passwordGeneration ?? 0
+                link = linked
+                link?.passwordGeneration = generation
             case .update:
                 link?.key = change.key
                 link?.written = change.desired

@@ -66,7 +66,7 @@ extension Reconciler {
                 )
                 var outcomes: [ChangeOutcome] = []
                 for change in divided.allowed {
-                    let before = draft.observed[(change.formerKey ?? change.key).folded]
+                    let before = draft.observed[change.formerKey ?? change.key]
                     outcomes.append(
                         try await carryOut(change, target, observed: before, listings: listings, run: run)
                     )
@@ -94,7 +94,7 @@ extension Reconciler {
         let draft = try await plan(member, target, listings: listings)
         var outcomes: [ChangeOutcome] = []
         for change in draft.plan.changes where !change.kind.isRemoval {
-            let before = draft.observed[(change.formerKey ?? change.key).folded]
+            let before = draft.observed[change.formerKey ?? change.key]
             outcomes.append(try await carryOut(change, target, observed: before, listings: listings, run: run))
         }
         return outcomes
@@ -102,7 +102,7 @@ extension Reconciler {
 
     private struct MemberPlan {
         var plan: Plan
-        var observed: [String: ObservedAccount]
+        var observed: ObservedAccounts
         var links: [Link]
         /// Every link of the target, read only when the guard has to know how many there are.
         var allLinks: [Link]?
@@ -125,7 +125,7 @@ extension Reconciler {
             let unknown = Finding(.skipped, member: id, reason: .notListed)
             return MemberPlan(
                 plan: Plan(target: rules.name, changes: [], findings: [unknown], unchanged: 0),
-                observed: [:],
+                observed: ObservedAccounts(.ledger),
                 links: []
             )
         }
@@ -142,7 +142,7 @@ extension Reconciler {
                 {
                     var unchanged = empty
                     unchanged.unchanged = 1
-                    return MemberPlan(plan: unchanged, observed: [:], links: [link])
+                    return MemberPlan(plan: unchanged, observed: ObservedAccounts(.ledger), links: [link])
                 }
             }
         }
@@ -173,7 +173,7 @@ extension Reconciler {
             intents: intent.map { [$0] } ?? [],
             observation: observation
         )
-        var result = MemberPlan(plan: plan, observed: observation.byKey, links: links)
+        var result = MemberPlan(plan: plan, observed: ObservedAccounts(observation), links: links)
         if plan.changes.contains(where: \.kind.isRemoval) {
             result.allLinks = try await store.read { try $0.links(target: rules.name) }
         }

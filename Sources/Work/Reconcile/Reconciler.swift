@@ -167,11 +167,11 @@ package struct Reconciler: Sendable {
         report.plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
         report.run.wasWipe = Self.isWipe(observed, links)
 
-        let divided = try await divide(report.plan.changes, rules, links: links, approval: approval, now: now)
+        let divided = try await divide(report.plan.changes, rules, links: links, approval: approval, now: now, planOnly: report.isPlanOnly)
         report.hold = divided.hold
         if report.isPlanOnly { return }
 
-        let accounts = observed.byKey
+        let accounts = ObservedAccounts(observed)
         let changes = divided.allowed
         let run = report.run
         progress(.applying(done: 0, of: changes.count))
@@ -234,8 +234,8 @@ package struct Reconciler: Sendable {
         let active = links.filter { $0.state == .active }
         guard !active.isEmpty else { return false }
         if case .ledger = observed { return false }
-        let accounts = observed.byKey
-        return active.allSatisfy { accounts[$0.key.folded] == nil }
+        let accounts = ObservedAccounts(observed)
+        return active.allSatisfy { accounts[$0.key] == nil }
     }
 
     // MARK: Holding
@@ -248,7 +248,8 @@ package struct Reconciler: Sendable {
         _ rules: Target,
         links: [Link],
         approval: String?,
-        now: Timestamp
+        now: Timestamp,
+        planOnly: Bool = false
     ) async throws -> (allowed: [Change], hold: Hold?) {
         let name = rules.name
         let (recent, approved) = try await store.read { tx in
@@ -274,7 +275,7 @@ package struct Reconciler: Sendable {
         if var covering {
             covering.state = .applied
             let used = covering
-            try await store.transaction(.work) { try $0.saveHold(used) }
+            if !planOnly { try await store.transaction(.work) { try $0.saveHold(used) } }
             return (changes, nil)
         }
         let id = Plan.fingerprint(of: divided.held, target: name)
@@ -293,20 +294,25 @@ package struct Reconciler: Sendable {
     }
 }
 
-extension Observation {
-    /// What was seen, by folded key.
-    var byKey: [String: ObservedAccount] {
-        switch self {
-        case .listed(let accounts):
-            Dictionary(accounts.map { ($0.key.folded, $0) }, uniquingKeysWith: { first, _ in first })
-        case .lookedUp(let answers):
-            Dictionary(
-                answers.compactMap { key, account in account.map { (key.folded, $0) } },
-                uniquingKeysWith: { first, _ in first }
-            )
-        case .ledger: [:]
-        }
+/// What a target showed, looked up by key: the exact spelling first, else one that people take for the same.
+struct ObservedAccounts: Sendable {
+    private let exact: [AccountKey: ObservedAccount]
+    private let folded: [String: ObservedAccount]
+
+    init(_ observation: Observation) {
+        let accounts: [ObservedAccount] =
+            switch observation {
+            case .listed(let accounts): accounts
+            case .lookedUp(let answers): answers.values.compactMap(\.self)
+            case .ledger: []
+            }
+        // In a fixed order, so that of two spellings the same one is taken every time.
+        let sorted = accounts.sorted { $0.key < $1.key }
+        exact = Dictionary(sorted.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        folded = Dictionary(sorted.map { ($0.key.folded, $0) }, uniquingKeysWith: { first, _ in first })
     }
+
+    subscript(_ key: AccountKey) -> ObservedAccount? { exact[key] ?? folded[key.folded] }
 }
 
 extension Plan {

@@ -15,12 +15,14 @@ actor RunTurns {
     ) async throws -> RunReport {
         while let other = going[target] {
             let report = try? await other.value
+            // Whoever is first sees to it that nobody waits for a run that has ended.
+            if going[target] == other { going[target] = nil }
             try Task.checkCancellation()
             if joins, let report { return report }
         }
         let task = Task { try await body() }
         going[target] = task
-        defer { going[target] = nil }
+        defer { if going[target] == task { going[target] = nil } }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {

@@ -1,0 +1,25 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Jobs
+import TestSupport
+import Time
+
+/// A queue that answers a snooze only after the job has been claimed again, as a slow answer beside a fast wake-up does.
+struct LateFinishStore: JobStore {
+    let store: InMemoryJobStore
+
+    func finish(_ id: Int64, _ outcome: JobOutcome, runAt: Timestamp, now: Timestamp) async throws {
+        try await store.finish(id, outcome, runAt: runAt, now: now)
+        if case .snooze = outcome { try await store.wait { $0.job(id)?.state == .running } }
+    }
+
+    func claim(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) async throws -> [Job] {
+        try await store.claim(limits: limits, now: now, leaseUntil: leaseUntil)
+    }
+
+    func extendLeases(_ ids: [Int64], until: Timestamp) async throws { try await store.extendLeases(ids, until: until) }
+    func rescue(now: Timestamp, all: Bool) async throws -> Int { try await store.rescue(now: now, all: all) }
+    func nextRunAt() async throws -> Timestamp? { try await store.nextRunAt() }
+    func wakeUps() -> AsyncStream<Void> { store.wakeUps() }
+}
