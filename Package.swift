@@ -95,6 +95,7 @@ let package = Package(
                 "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "StoreSQLite",
                 "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, tls, logging, lifecycle,
                 .product(name: "Yams", package: "Yams"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + nio
         ),

@@ -59,7 +59,8 @@ package struct Bot: Sendable {
     // MARK: Commands
 
     private func receive(_ command: SlashCommand, now: Timestamp) -> Reception {
-        guard home.accepts(teamID: command.teamID, appID: command.appID), command.command == configuration.command else {
+        guard home.accepts(teamID: command.teamID, appID: command.appID), command.command == configuration.command
+        else {
             return .answer(.empty, counted: "command.foreign")
         }
         switch CommandRequest(command.text) {
@@ -72,8 +73,12 @@ package struct Bot: Sendable {
                 return texts.status(report, only: name)
             }
         case .sync(let name):
-            guard let name else { return work(command, "sync", now) { texts in (.sync(target: nil), texts.syncAsked(nil)) } }
-            return onTarget(name, command, "sync", now) { target, texts in (.sync(target: target), texts.syncAsked(target)) }
+            guard let name else {
+                return work(command, "sync", now) { texts in (.sync(target: nil), texts.syncAsked(nil)) }
+            }
+            return onTarget(name, command, "sync", now) { target, texts in
+                (.sync(target: target), texts.syncAsked(target))
+            }
         case .syncMember(let id):
             return work(command, "sync", now) { texts in
                 (.syncMember(MemberID(id)), texts.memberSyncAsked(MemberID(id)))
@@ -210,10 +215,13 @@ package final class Home: Sendable {
         }
     }
 
-    /// Whether a delivery is meant for us. What is not known yet does not count against it.
+    /// Whether a delivery is meant for us.
+    ///
+    /// What is not known yet does not count against it.
     package func accepts(teamID: String, appID: String?) -> Bool {
         known.withLock { known in
-            (known.teamID == nil || known.teamID == teamID) && (known.appID == nil || appID == nil || known.appID == appID)
+            (known.teamID == nil || known.teamID == teamID)
+                && (known.appID == nil || appID == nil || known.appID == appID)
         }
     }
 }

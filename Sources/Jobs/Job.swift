@@ -3,7 +3,9 @@
 
 package import Time
 
-/// Where a job stands. `Documentation.docc/JobStates.md` draws every transition.
+/// Where a job stands.
+///
+/// `Documentation.docc/JobStates.md` draws every transition.
 package enum JobState: String, Sendable, Codable, CaseIterable {
     /// Waits for a free worker.
     case available

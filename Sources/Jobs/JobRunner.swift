@@ -9,8 +9,10 @@ package import Time
 /// What is done with the jobs of one kind.
 package struct JobHandler: Sendable {
     package let retry: RetryPolicy
-    /// Carries a job out. Cancelled when the process must stop: then it returns or throws soon, and the job is handed
-    /// back. Everything it does must be idempotent, because a crash makes it run again.
+    /// Carries a job out.
+    ///
+    /// Cancelled when the process must stop: then it returns or throws soon, and the job is handed back. Everything it
+    /// does must be idempotent, because a crash makes it run again.
     package let run: @Sendable (Job) async throws -> JobOutcome
 
     package init(retry: RetryPolicy = RetryPolicy(), run: @escaping @Sendable (Job) async throws -> JobOutcome) {
@@ -65,8 +67,10 @@ package struct JobRunner: Service {
         case drainOver
     }
 
-    /// Events of one run. Wakes that nobody has answered yet are one: thousands of commits must not make as many claims,
-    /// nor keep an order to stop waiting behind them.
+    /// Events of one run.
+    ///
+    /// Wakes that nobody has answered yet are one: thousands of commits must not make as many claims, nor keep an order
+    /// to stop waiting behind them.
     private final class Bell: Sendable {
         let events: AsyncStream<Event>
         private let emit: AsyncStream<Event>.Continuation

@@ -3,7 +3,9 @@
 
 package import Time
 
-/// Port: what the runner needs of the queue. Adding a job is not here: that happens in the transaction that records why.
+/// Port: what the runner needs of the queue.
+///
+/// Adding a job is not here: that happens in the transaction that records why.
 package protocol JobStore: Sendable {
     /// Takes up to `limits[queue]` due jobs of each queue, oldest first, whose exclusion key no running job has (nor two
     /// of the taken ones), and marks them running until the lease ends.
@@ -16,7 +18,9 @@ package protocol JobStore: Sendable {
     /// Renews leases.
     func extendLeases(_ ids: [Int64], until: Timestamp) async throws
 
-    /// Makes running jobs available again whose lease is over, or all of them when the last process is known to be gone.
+    /// Makes running jobs available again whose lease is over, or all of them when the last process is known to be
+    /// gone.
+    ///
     /// The interrupted attempt counts, so that a job that kills the process does not do so for ever.
     /// - Returns: How many.
     func rescue(now: Timestamp, all: Bool) async throws -> Int
@@ -24,6 +28,8 @@ package protocol JobStore: Sendable {
     /// When the next job of the queues is due; `nil` when nothing waits for a time.
     func nextRunAt() async throws -> Timestamp?
 
-    /// Fires after every commit that may have made a job due. Buffers one.
+    /// Fires after every commit that may have made a job due.
+    ///
+    /// Buffers one.
     func wakeUps() -> AsyncStream<Void>
 }

@@ -6,7 +6,9 @@ package import JSON
 /// An account as its target shows it.
 package struct ObservedAccount: Sendable, Hashable {
     package let key: AccountKey
-    /// The target's own id, where it has one beside the key. A hint: a wiped target gives it to somebody else.
+    /// The target's own id, where it has one beside the key.
+    ///
+    /// A hint: a wiped target gives it to somebody else.
     package let remoteID: String?
     /// The whole object as it was read.
     package let attributes: JSONValue
@@ -20,7 +22,9 @@ package struct ObservedAccount: Sendable, Hashable {
     }
 }
 
-/// What a target can do. A target without `find` and `list` is compared with our own ledger.
+/// What a target can do.
+///
+/// A target without `find` and `list` is compared with our own ledger.
 package struct TargetOperations: OptionSet, Sendable, Hashable {
     package let rawValue: Int
     package init(rawValue: Int) { self.rawValue = rawValue }
@@ -46,7 +50,9 @@ package enum CreateOutcome: Sendable, Hashable {
     case exists
 }
 
-/// Port: a system that holds accounts. Every implementation passes one conformance suite.
+/// Port: a system that holds accounts.
+///
+/// Every implementation passes one conformance suite.
 ///
 /// Implementations keep to the target's limits (concurrency, rate, time-outs, retries with `Retry-After`) and repeat
 /// only what is safe to repeat: a creation whose outcome is unknown is thrown as ``TargetError/Code/uncertain`` and
@@ -64,7 +70,9 @@ package protocol AccountTarget: Sendable {
     /// Makes an account from the rendered template, password included.
     func create(_ key: AccountKey, member: MemberID, body: JSONValue) async throws(TargetError) -> CreateOutcome
 
-    /// Replaces the mapped leaves in the object that was found. `observed` is `nil` on a target that shows nothing.
+    /// Replaces the mapped leaves in the object that was found.
+    ///
+    /// `observed` is `nil` on a target that shows nothing.
     func update(_ key: AccountKey, observed: ObservedAccount?, to desired: JSONValue) async throws(TargetError)
 
     func disable(_ key: AccountKey, observed: ObservedAccount?) async throws(TargetError)
@@ -76,7 +84,9 @@ package protocol AccountTarget: Sendable {
 /// Why a target did not do what it was asked.
 package struct TargetError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: String, Sendable, Codable {
-        /// 401 or 403: our credentials are refused. The run stops for this target (exit code 5).
+        /// 401 or 403: our credentials are refused.
+        ///
+        /// The run stops for this target (exit code 5).
         case unauthorized = "target.unauthorized"
         /// No connection, or 5xx after every retry (exit code 5).
         case unreachable = "target.unreachable"

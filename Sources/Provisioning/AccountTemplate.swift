@@ -191,7 +191,9 @@ extension JSONValue {
         return .object(members)
     }
 
-    /// Everything that is no object, with its path, in order. An array is one leaf.
+    /// Everything that is no object, with its path, in order.
+    ///
+    /// An array is one leaf.
     package var leaves: [(path: [String], value: JSONValue)] {
         var found: [(path: [String], value: JSONValue)] = []
         func collect(_ value: JSONValue, _ path: [String]) {

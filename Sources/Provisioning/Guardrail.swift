@@ -32,7 +32,9 @@ package struct Guardrail: Sendable {
         self.hasLinks = hasLinks
     }
 
-    /// Divides the changes. Deletion after grace is exempt: it was agreed to when the account was disabled.
+    /// Divides the changes.
+    ///
+    /// Deletion after grace is exempt: it was agreed to when the account was disabled.
     package func divide(_ changes: [Change]) -> GuardedPlan {
         var exceeded: Set<Class> = []
         let removals = changes.count { $0.kind.isRemoval && $0.reason != .graceEnded }

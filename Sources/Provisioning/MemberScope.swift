@@ -17,7 +17,9 @@ package enum SkipReason: String, Sendable, Hashable, Codable, CaseIterable {
     /// The template gives this member no key.
     case keyMissing = "key_missing"
 
-    /// Whether the reason is positive evidence that somebody left. Everything else is doubt, and doubt removes nobody.
+    /// Whether the reason is positive evidence that somebody left.
+    ///
+    /// Everything else is doubt, and doubt removes nobody.
     package var meansLeft: Bool {
         switch self {
         case .deactivated, .guest, .emailDomain, .notInChannel, .notInUserGroup: true

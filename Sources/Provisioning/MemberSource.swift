@@ -3,8 +3,9 @@
 
 package import Time
 
-/// Everybody in the workspace at one moment, with the listings that scopes ask for. Complete by construction: a source
-/// that cannot read every page throws.
+/// Everybody in the workspace at one moment, with the listings that scopes ask for.
+///
+/// Complete by construction: a source that cannot read every page throws.
 package struct MemberSnapshot: Sendable {
     package var members: [Member]
     package var channels: [ChannelID: Set<MemberID>]
@@ -25,7 +26,9 @@ package struct MemberSnapshot: Sendable {
     }
 }
 
-/// Port: where members come from. Slack, and in tests whatever passes the same conformance suite.
+/// Port: where members come from.
+///
+/// Slack, and in tests whatever passes the same conformance suite.
 package protocol MemberSource: Sendable {
     /// Reads everybody and the named listings.
     /// - Throws: ``SourceError`` unless every page of every listing was read.
@@ -38,7 +41,9 @@ package protocol MemberSource: Sendable {
     func listings(channels: Set<ChannelID>, userGroups: Set<UserGroupID>) async throws(SourceError) -> MemberSnapshot
 }
 
-/// The member list could not be read completely. Nothing may be done on its account (exit code 4).
+/// The member list could not be read completely.
+///
+/// Nothing may be done on its account (exit code 4).
 package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Code: String, Sendable {
         /// Slack did not answer, or answered that it cannot now: worth another try.

@@ -14,7 +14,9 @@ package enum Observation: Sendable {
     case ledger
 }
 
-/// Compares who should have an account with what the target shows, and says what to do. Pure: no clock, no network.
+/// Compares who should have an account with what the target shows, and says what to do.
+///
+/// Pure: no clock, no network.
 package struct Planner: Sendable {
     private let target: Target
     private let listings: MemberSnapshot
@@ -297,8 +299,9 @@ package struct Planner: Sendable {
         return append(.enable, member.id, account, reason: .returned, observed: found, &draft)
     }
 
-    /// The leaves that differ: from the observed object where it shows them, else from what we wrote last. A leaf that
-    /// neither shows (never written, never seen) is taken as right.
+    /// The leaves that differ: from the observed object where it shows them, else from what we wrote last.
+    ///
+    /// A leaf that neither shows (never written, never seen) is taken as right.
     private static func fields(
         of account: DesiredAccount,
         observed: JSONValue?,
@@ -403,8 +406,9 @@ package struct Planner: Sendable {
         let links: [MemberID: Link]
         /// Intents of members without a link: with one, the account is known.
         private let intents: [MemberID: CreateIntent]
-        /// Folded key → the member whose link holds it, or whose creation may have made it. A tombstone holds nothing; a
-        /// disabled leaver's account does.
+        /// Folded key → the member whose link holds it, or whose creation may have made it.
+        ///
+        /// A tombstone holds nothing; a disabled leaver's account does.
         private(set) var owners: [String: MemberID]
         /// By the spelling that the target shows: some targets tell `kim` from `Kim`.
         private let exact: [AccountKey: ObservedAccount]

@@ -5,7 +5,9 @@ import COpenSSL
 
 /// Comparison whose time tells nothing about the content.
 package enum ConstantTime {
-    /// Whether both hold the same bytes. Lengths are public and compared first.
+    /// Whether both hold the same bytes.
+    ///
+    /// Lengths are public and compared first.
     package static func equal(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }
         guard !left.isEmpty else { return true }

@@ -59,7 +59,9 @@ package final class HMACSHA256: Sendable {
         return tag
     }
 
-    /// Whether the tag belongs to the parts, compared in constant time. A tag of another length never does.
+    /// Whether the tag belongs to the parts, compared in constant time.
+    ///
+    /// A tag of another length never does.
     package func isValid(_ tag: [UInt8], of parts: [UInt8]...) throws(SigningError) -> Bool {
         // Swift has no splat; at most two parts are ever signed here.
         let own =

@@ -8,8 +8,10 @@ package enum FormDecoder {
     /// More fields than this are not Slack's.
     package static let fieldLimit = 200
 
-    /// The fields in their order; `nil` when there are too many. A broken `%` escape stands for itself and bytes that are
-    /// not UTF-8 become U+FFFD: total, like every reader of foreign bytes.
+    /// The fields in their order; `nil` when there are too many.
+    ///
+    /// A broken `%` escape stands for itself and bytes that are not UTF-8 become U+FFFD: total, like every reader of
+    /// foreign bytes.
     package static func decode(_ body: [UInt8]) -> [(name: String, value: String)]? {
         var fields: [(name: String, value: String)] = []
         for pair in body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true) {

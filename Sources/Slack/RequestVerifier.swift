@@ -4,8 +4,10 @@
 package import Signing
 package import Time
 
-/// Why a request is not taken for Slack's. Only ever counted and logged as this word: neither the request's signature
-/// nor the expected one may be shown to anybody.
+/// Why a request is not taken for Slack's.
+///
+/// Only ever counted and logged as this word: neither the request's signature nor the expected one may be shown to
+/// anybody.
 package enum SignatureFailure: String, Error, Sendable, CaseIterable {
     case headerMissing = "slack.signature_header_missing"
     case headerRepeated = "slack.signature_header_repeated"
@@ -37,7 +39,9 @@ package struct RequestVerifier: Sendable {
         self.keys = keys
     }
 
-    /// Returns when the request is Slack's, and throws otherwise. Nothing of the body is parsed.
+    /// Returns when the request is Slack's, and throws otherwise.
+    ///
+    /// Nothing of the body is parsed.
     /// - Parameters:
     ///   - timestamps: Every value of ``timestampHeader``.
     ///   - signatures: Every value of ``signatureHeader``.
@@ -77,7 +81,9 @@ package struct RequestVerifier: Sendable {
         guard matches else { throw .mismatch }
     }
 
-    /// Signs a body as Slack does with the first secret: `v0=` and 64 hex digits. For the simulator and for tests.
+    /// Signs a body as Slack does with the first secret: `v0=` and 64 hex digits.
+    ///
+    /// For the simulator and for tests.
     /// - Throws: ``SigningError``.
     package func sign(timestamp: String, body: [UInt8]) throws(SigningError) -> String {
         guard let key = keys.first else { throw .emptyKey }

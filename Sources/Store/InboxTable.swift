@@ -3,8 +3,9 @@
 
 package import Time
 
-/// Deliveries that were acknowledged, by what makes each unique. The claim is the deduplication: it commits together
-/// with the work it asks for.
+/// Deliveries that were acknowledged, by what makes each unique.
+///
+/// The claim is the deduplication: it commits together with the work it asks for.
 package protocol InboxTable {
     /// Records a delivery.
     /// - Parameters:

@@ -4,7 +4,9 @@
 package import Jobs
 package import Time
 
-/// The durable queue. Its rules are those of `Jobs`' port, which ``StoreJobs`` implements over these verbs.
+/// The durable queue.
+///
+/// Its rules are those of `Jobs`' port, which ``StoreJobs`` implements over these verbs.
 package protocol JobTable {
     /// Adds a job, or finds the one that is not final and has the same unique key.
     /// - Returns: The job's id, and whether it is new.
@@ -35,6 +37,8 @@ package protocol JobTable {
     func addFollower(_ follower: String, to job: Int64) throws
     func followers(of job: Int64) throws -> [String]
 
-    /// Forgets final jobs that ended before; at most `limit` in one go. Discarded ones stay.
+    /// Forgets final jobs that ended before; at most `limit` in one go.
+    ///
+    /// Discarded ones stay.
     func pruneJobs(before: Timestamp, limit: Int) throws -> Int
 }

@@ -3,7 +3,9 @@
 
 package import Time
 
-/// Something slack-im wants to say in Slack. It survives a restart and an outage of Slack's.
+/// Something slack-im wants to say in Slack.
+///
+/// It survives a restart and an outage of Slack's.
 package struct OutboxMessage: Sendable, Hashable, Codable {
     /// How it is said.
     package enum Address: Sendable, Hashable, Codable {
@@ -75,7 +77,9 @@ package struct PostedMessage: Sendable, Hashable, Codable {
 
 /// What waits to be said, and where things were said.
 package protocol OutboxTable {
-    /// Adds a message. A pending `update` under the same name is superseded by a newer one.
+    /// Adds a message.
+    ///
+    /// A pending `update` under the same name is superseded by a newer one.
     func addToOutbox(_ message: OutboxMessage) throws -> Int64
 
     /// The first pending message of every lane that is due, oldest first, lanes in `except` left out.

@@ -30,7 +30,7 @@ package struct Run: Sendable, Hashable, Codable {
     package var id: Int64
     package var target: TargetName
     package var trigger: Trigger
-    /// A member's id, `cli`, `schedule` …
+    /// Who asked: a member's id, or a word such as `cli` or `schedule`.
     package var actor: String
     package var state: State
     package var startedAt: Timestamp
@@ -97,7 +97,9 @@ package struct Hold: Sendable, Hashable, Codable {
 
 /// The history of runs, and held plans.
 package protocol RunTable {
-    /// Stores a new run. Its `id` is ignored.
+    /// Stores a new run.
+    ///
+    /// Its `id` is ignored.
     /// - Returns: The id it got.
     func addRun(_ run: Run) throws -> Int64
     func saveRun(_ run: Run) throws

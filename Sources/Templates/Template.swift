@@ -57,8 +57,10 @@ package struct Template: Sendable, Hashable {
         return names
     }
 
-    /// Renders over named values. A template that is exactly one plain tag keeps the value's JSON type; anything else is
-    /// a string, in which null and missing values are empty.
+    /// Renders over named values.
+    ///
+    /// A template that is exactly one plain tag keeps the value's JSON type; anything else is a string, in which null
+    /// and missing values are empty.
     package func render(_ value: (String) -> JSONValue) -> JSONValue {
         if nodes.count == 1, case .tag(let name, let transforms) = nodes[0] {
             let result = value(name)
@@ -181,7 +183,9 @@ private struct TemplateParser {
         var transforms: [Template.Transform] = []
         while inside.last == ")", let open = inside.firstIndex(of: "(") {
             let word = trim(inside[..<open])
-            guard let transform = Template.Transform(rawValue: String(word)) else { throw .unknownTransform(String(word)) }
+            guard let transform = Template.Transform(rawValue: String(word)) else {
+                throw .unknownTransform(String(word))
+            }
             transforms.insert(transform, at: 0)
             inside = trim(inside[inside.index(after: open)...].dropLast())
         }
@@ -190,7 +194,8 @@ private struct TemplateParser {
 
     private static func name(_ text: Substring) throws(TemplateError) -> String {
         let name = trim(text)
-        let isName = !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." || $0 == "-" }
+        let isName =
+            !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." || $0 == "-" }
         guard isName else { throw .invalidName(String(name)) }
         return String(name)
     }

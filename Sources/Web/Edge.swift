@@ -1,8 +1,8 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-package import Hummingbird
 import HTTPTypes
+package import Hummingbird
 import JSON
 package import Logging
 import NIOCore
@@ -42,7 +42,8 @@ package struct Edge: HTTPResponder {
             return .problem(.notFound, code: "web.not_found", "there is no such route")
         }
         guard route.methods.contains(request.method) else {
-            var answer = EdgeAnswer.problem(.methodNotAllowed, code: "web.method_not_allowed", "another method is needed")
+            var answer = EdgeAnswer.problem(
+                .methodNotAllowed, code: "web.method_not_allowed", "another method is needed")
             answer.headers[.allow] = route.methods.map(\.rawValue).joined(separator: ", ")
             return answer
         }

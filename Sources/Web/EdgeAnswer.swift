@@ -22,7 +22,9 @@ struct EdgeAnswer: Sendable {
         EdgeAnswer(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: value.bytes())
     }
 
-    /// RFC 9457. Never holds a body, a signature or a secret of the request.
+    /// RFC 9457.
+    ///
+    /// Never holds a body, a signature or a secret of the request.
     /// - Parameter code: Stable, for scripts and for the troubleshooting chapter.
     static func problem(
         _ status: HTTPResponse.Status,
@@ -50,7 +52,8 @@ struct EdgeAnswer: Sendable {
     }
 
     static var unauthorized: EdgeAnswer {
-        var answer = problem(.unauthorized, code: "errors.unknown_key", "send a source's key as Authorization: Bearer KEY")
+        var answer = problem(
+            .unauthorized, code: "errors.unknown_key", "send a source's key as Authorization: Bearer KEY")
         answer.headers[.wwwAuthenticate] = "Bearer"
         return answer
     }

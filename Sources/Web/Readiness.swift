@@ -6,8 +6,9 @@ import JSON
 package import Store
 import Synchronization
 
-/// Whether the process should get traffic: not while it starts or drains, nor when the store cannot commit. An outage of
-/// Slack's or of a target is no reason.
+/// Whether the process should get traffic: not while it starts or drains, nor when the store cannot commit.
+///
+/// An outage of Slack's or of a target is no reason.
 package final class Readiness: Sendable {
     package enum Phase: String, Sendable { case starting, serving, draining }
 
@@ -23,7 +24,9 @@ package final class Readiness: Sendable {
     func answer() async -> EdgeAnswer {
         var reasons: [JSONValue] = []
         let phase = phase.withLock { $0 }
-        if phase != .serving { reasons.append(["code": .string("serve.\(phase.rawValue)"), "detail": .string(phase.rawValue)]) }
+        if phase != .serving {
+            reasons.append(["code": .string("serve.\(phase.rawValue)"), "detail": .string(phase.rawValue)])
+        }
         if let error = await store.health() {
             reasons.append(["code": .string(error.code.rawValue), "detail": .string(error.detail)])
         }

@@ -11,7 +11,7 @@ struct JSONParserTests {
         arguments: [
             ("null", .null), ("true", true), ("false", false), (" \t\r\n1 \t\r\n", 1), ("-0", 0), ("\"\"", ""),
             ("[]", []), ("{}", [:]), ("[ ]", []), ("{ }", [:]), ("[1,[2,[3]]]", [1, [2, [3]]]),
-            ("{\"\":0}", ["": 0]), ("{\"a\":{\"b\":[]}}", ["a": ["b": []]]), ("[null,null]", [nil, nil]),
+            ("{\"\":0}", ["": 0]), ("{\"a\":{\"b\":[]}}", ["a": ["b": []]]), ("[null,null]", [.null, .null]),
             (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u0041\u00e9\uD55C""#, "Aé한"),
             (#""\ud83d\udc4b""#, "👋"), (#""\uD83D\uDC4B\u0021""#, "👋!"), (#""\u0000""#, "\0"), ("\"\u{7F}\"", "\u{7F}"),
             ("\"안녕 👋\u{2028}\"", "안녕 👋\u{2028}"), ("\u{FEFF}{\"a\":1}", ["a": 1]),
@@ -84,7 +84,7 @@ struct JSONParserTests {
 
     @Test("NaN and the infinities of some clients are null", arguments: ["NaN", "Infinity", "-Infinity"])
     func notNumbers(token: String) throws {
-        #expect(try JSONValue(parsing: "{\"a\":[\(token)]}") == ["a": [nil]])
+        #expect(try JSONValue(parsing: "{\"a\":[\(token)]}") == ["a": [.null]])
         #expect(throws: JSONError.self) { try JSONValue(parsing: token.dropLast() + "") }
         #expect(throws: JSONError.self) { try JSONValue(parsing: token + "x") }
     }

@@ -12,7 +12,7 @@ import Foundation
 
 struct JSONWriterTests {
     private static let documents: [JSONValue] = [
-        .null, true, 0, "", [], [:], ["a"], ["b": 1, "a": [nil, false, [:], []], "c": ["d": ["e": "한 👋"]]],
+        .null, true, 0, "", [], [:], ["a"], ["b": 1, "a": [.null, false, [:], []], "c": ["d": ["e": "한 👋"]]],
         .string("\"\\/\u{8}\u{C}\n\r\t\u{0}\u{1F}\u{7F}\u{80}\u{2028}\u{FFFD}é👋"), ["\n\"": "\0"],
         [[[["deep"]]], 1, "x", ["k": []]],
     ]
@@ -39,7 +39,7 @@ struct JSONWriterTests {
 
     @Test("Pretty puts one member on a line, two spaces a level, and keeps empty things short")
     func pretty() {
-        let value: JSONValue = ["b": [1, ["c": nil]], "a": [], "o": [:]]
+        let value: JSONValue = ["b": [1, ["c": .null]], "a": [], "o": [:]]
         let expected = """
             {
               "b": [

@@ -88,14 +88,15 @@ struct MemberSlackTests {
     @Test("An object of nothing but an id is a member of whom nothing is known")
     func onlyID() {
         #expect(Member(slackUser: ["id": "U1"]) == Member(id: "U1"))
-        #expect(Member(slackUser: ["id": "U1", "profile": nil]) == Member(id: "U1"))
+        #expect(Member(slackUser: ["id": "U1", "profile": .null]) == Member(id: "U1"))
         #expect(Member(slackUser: ["id": "U1", "profile": []]) == Member(id: "U1"))
         #expect(Member(slackUser: ["id": "U1"])?.isEmailConfirmed == nil)
     }
 
     @Test(
         "Custom fields may be an object, an array or null",
-        arguments: [nil, .null, [], [:], "x", ["Xf01": nil], ["Xf01": "plain"], ["Xf01": ["value": 7]]] as [JSONValue?]
+        arguments: [nil, .null, [], [:], "x", ["Xf01": .null], ["Xf01": "plain"], ["Xf01": ["value": 7]]]
+            as [JSONValue?]
     )
     func customFields(value: JSONValue?) throws {
         #expect(try member(["profile", "fields"], value)?.custom == [:])
@@ -155,7 +156,7 @@ struct MemberSlackTests {
     private func flags(field: String, flag: Flag) throws {
         let set = try #require(Member(slackUser: ["id": "U1", field: true]))
         #expect(Flag.allCases.filter { $0.isSet(set) } == [flag])
-        for other in [false, nil, "true", 1, []] as [JSONValue] {
+        for other in [false, .null, "true", 1, []] as [JSONValue] {
             let unset = try #require(Member(slackUser: ["id": "U1", field: other]))
             #expect(Flag.allCases.filter { $0.isSet(unset) } == [])
         }
@@ -163,7 +164,7 @@ struct MemberSlackTests {
 
     @Test(
         "An address is confirmed, unconfirmed or unknown",
-        arguments: [(true, true), (false, false), (nil, nil), ("true", nil)] as [(JSONValue, Bool?)]
+        arguments: [(true, true), (false, false), (.null, nil), ("true", nil)] as [(JSONValue, Bool?)]
     )
     func confirmed(value: JSONValue, expected: Bool?) throws {
         #expect(try member(["is_email_confirmed"], value)?.isEmailConfirmed == expected)

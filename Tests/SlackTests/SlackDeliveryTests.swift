@@ -105,7 +105,7 @@ struct SlackDeliveryTests {
 
     @Test("A field nobody knows is no obstacle")
     func unknownFields() throws {
-        let body = try Payloads.changed(Payloads.event, ["new_in_2030"], to: ["deep": [nil, 1]])
+        let body = try Payloads.changed(Payloads.event, ["new_in_2030"], to: ["deep": [.null, 1]])
         #expect(try event(body).eventID == "Ev012")
     }
 

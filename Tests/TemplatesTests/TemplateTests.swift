@@ -8,7 +8,8 @@ import Testing
 struct TemplateTests {
     private static let values: [String: JSONValue] = [
         "name": "Kim Jisoo", "email_local": "Kim.Jisoo", "empty": "", "zero": 0, "number": 42, "yes": true, "no": false,
-        "nothing": nil, "list": [1], "none": [], "object": ["a": 1], "group.S0SALES": true, "markup": "<b>&\"{{name}}",
+        "nothing": .null, "list": [1], "none": [], "object": ["a": 1], "group.S0SALES": true,
+        "markup": "<b>&\"{{name}}",
         "custom.Xf0-1": "팀",
     ]
 
@@ -69,10 +70,10 @@ struct TemplateTests {
     @Test(
         "A template that is one tag keeps the value's type",
         arguments: [
-            ("{{number}}", 42), ("{{yes}}", true), ("{{nothing}}", nil), ("{{missing}}", nil), ("{{list}}", [1]),
+            ("{{number}}", 42), ("{{yes}}", true), ("{{nothing}}", .null), ("{{missing}}", .null), ("{{list}}", [1]),
             ("{{object}}", ["a": 1]), ("{{empty}}", ""), ("{{{number}}}", 42), ("{{&number}}", 42),
             ("{{ number }}", 42),
-            ("{{uppercased(name)}}", "KIM JISOO"), ("{{uppercased(number)}}", 42), ("{{uppercased(nothing)}}", nil),
+            ("{{uppercased(name)}}", "KIM JISOO"), ("{{uppercased(number)}}", 42), ("{{uppercased(nothing)}}", .null),
             ("{{number}} ", "42 "), (" {{nothing}}", " "), ("{{number}}{{number}}", "4242"),
             ("{{#yes}}{{number}}{{/yes}}", "42"),
             ("{{!c}}{{number}}", 42), ("", ""), ("12", "12"),

@@ -24,7 +24,9 @@ package final class ErrorIntake: Sendable {
         budgets = Mutex([:])
     }
 
-    /// The source that a key belongs to. Every source is compared, so that the time does not tell which.
+    /// The source that a key belongs to.
+    ///
+    /// Every source is compared, so that the time does not tell which.
     package func source(forKey key: String) -> AlertSource? {
         sources.reduce(nil) { found, source in source.accepts(key: key) && found == nil ? source : found }
     }
@@ -52,11 +54,15 @@ package final class ErrorIntake: Sendable {
     package func prepare(_ raw: ErrorReport, from source: AlertSource, now: Timestamp) throws -> Prepared {
         let report = source.scrubber.scrub(raw)
         let fingerprint = try Fingerprint(of: report)
-        let verdict = budgets.withLock { $0[source.name, default: SampleBudget()].take(fingerprint, now: now.milliseconds) }
+        let verdict = budgets.withLock {
+            $0[source.name, default: SampleBudget()].take(fingerprint, now: now.milliseconds)
+        }
         return Prepared(source: source, report: report, fingerprint: fingerprint, isSample: verdict == .keep)
     }
 
-    /// Records a prepared report. Part of the caller's transaction.
+    /// Records a prepared report.
+    ///
+    /// Part of the caller's transaction.
     package func record(_ prepared: Prepared, in store: any StoreTransaction, now: Timestamp) throws -> Receipt {
         let (source, report) = (prepared.source, prepared.report)
         guard try store.claimDelivery(key: "error:\(source.name):\(report.eventID)", kind: "error", at: now) else {
@@ -105,7 +111,9 @@ package final class ErrorIntake: Sendable {
         try count(.refused, source, in: store)
     }
 
-    /// Says what there is to say about a group, if anything. Part of the caller's transaction.
+    /// Says what there is to say about a group, if anything.
+    ///
+    /// Part of the caller's transaction.
     package func refresh(group id: Int64, in store: any StoreTransaction, now: Timestamp) throws {
         guard let stored = try store.alertGroup(id), let source = source(named: stored.source) else { return }
         var group = try AlertGroup(stored: stored)

@@ -47,7 +47,9 @@ package enum CommandRequest: Sendable, Hashable {
     case pause(target: String?)
     case resume(target: String?)
 
-    /// Reads the text after the command. Verbs are taken in any case; spaces do not count.
+    /// Reads the text after the command.
+    ///
+    /// Verbs are taken in any case; spaces do not count.
     package init(_ text: String) {
         let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
         guard let first = words.first else {

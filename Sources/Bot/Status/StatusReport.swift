@@ -109,7 +109,10 @@ package struct StatusReport: Sendable {
             "forgotten_targets": .array(forgottenTargets.map { .string($0.rawValue) }),
             "errors": ["sources": .array(sources.map(\.json))],
             "queue": .object(
-                JSONObject(JobState.allCases.filter { !$0.isFinal || $0 == .discarded }.map { ($0.rawValue, JSONValue(jobs[$0] ?? 0)) })
+                JSONObject(
+                    JobState.allCases.filter { !$0.isFinal || $0 == .discarded }.map {
+                        ($0.rawValue, JSONValue(jobs[$0] ?? 0))
+                    })
             ),
             "outbox": [
                 "pending": JSONValue(outboxPending),

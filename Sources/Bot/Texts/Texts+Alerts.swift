@@ -49,13 +49,22 @@ extension Texts {
         case .new, .count, .state: line(say("×\(group.count) so far", "지금까지 \(group.count)번"))
         case .milestone(let number): line(say(":1234: ×\(number): \(what)", ":1234: \(number)번째: \(what)"))
         case .regressed:
-            line(say(":leftwards_arrow_with_hook: It was resolved and is back: \(what)", ":leftwards_arrow_with_hook: 해결된 오류가 다시 발생했습니다: \(what)"))
+            line(
+                say(
+                    ":leftwards_arrow_with_hook: It was resolved and is back: \(what)",
+                    ":leftwards_arrow_with_hook: 해결된 오류가 다시 발생했습니다: \(what)"))
         case .escalated(let level):
-            line(say(":small_red_triangle: Now \(level.rawValue): \(what)", ":small_red_triangle: 심각도 \(level.rawValue): \(what)"))
+            line(
+                say(
+                    ":small_red_triangle: Now \(level.rawValue): \(what)",
+                    ":small_red_triangle: 심각도 \(level.rawValue): \(what)"))
         case .unmuted(.time):
             line(say(":bell: No longer muted, its time is over: \(what)", ":bell: 음소거 시간이 끝났습니다: \(what)"))
         case .unmuted(.count):
-            line(say(":bell: No longer muted, it got worse: ×\(group.count): \(what)", ":bell: 오류가 늘어 음소거를 해제합니다 (\(group.count)번): \(what)"))
+            line(
+                say(
+                    ":bell: No longer muted, it got worse: ×\(group.count): \(what)",
+                    ":bell: 오류가 늘어 음소거를 해제합니다 (\(group.count)번): \(what)"))
         }
     }
 
@@ -87,9 +96,11 @@ extension Texts {
         if group.users.count > 0 {
             counters.append(say("users: \(group.users.text)", "사용자: \(group.users.text)"))
         }
-        counters.append(say("first \(Timestamp(milliseconds: group.firstSeen))", "처음 \(Timestamp(milliseconds: group.firstSeen))"))
+        counters.append(
+            say("first \(Timestamp(milliseconds: group.firstSeen))", "처음 \(Timestamp(milliseconds: group.firstSeen))"))
         if group.count > 1 {
-            counters.append(say("last \(Timestamp(milliseconds: group.lastSeen))", "최근 \(Timestamp(milliseconds: group.lastSeen))"))
+            counters.append(
+                say("last \(Timestamp(milliseconds: group.lastSeen))", "최근 \(Timestamp(milliseconds: group.lastSeen))"))
         }
         return counters
     }

@@ -58,16 +58,20 @@ extension Texts {
     private func describe(_ target: StatusReport.TargetStatus) -> Mrkdwn {
         let name: Mrkdwn = "*\(target.target.name)*  \(target.isPaused ? ":double_vertical_bar:" : "")"
         let accounts = say("\(target.active) accounts", "계정 \(target.active)개")
-        let disabled: Mrkdwn = target.disabled > 0 ? say(", \(target.disabled) disabled", ", 비활성 \(target.disabled)개") : ""
+        let disabled: Mrkdwn =
+            target.disabled > 0 ? say(", \(target.disabled) disabled", ", 비활성 \(target.disabled)개") : ""
         let holds: Mrkdwn =
-            target.holds.isEmpty ? "" : say("\n:raised_hand: \(target.holds.count) held plans", "\n:raised_hand: 보류 \(target.holds.count)건")
+            target.holds.isEmpty
+            ? "" : say("\n:raised_hand: \(target.holds.count) held plans", "\n:raised_hand: 보류 \(target.holds.count)건")
         return "\(name)\n\(accounts)\(disabled)\(holds)"
     }
 
     private func lastRun(_ target: StatusReport.TargetStatus) -> Mrkdwn {
         guard let run = target.lastRun else { return say("never run", "아직 실행 안 됨") }
         guard let finished = run.finishedAt else {
-            return say(":hourglass_flowing_sand: running since \(run.startedAt)", ":hourglass_flowing_sand: 실행 중: \(run.startedAt) 부터")
+            return say(
+                ":hourglass_flowing_sand: running since \(run.startedAt)",
+                ":hourglass_flowing_sand: 실행 중: \(run.startedAt) 부터")
         }
         if run.errorCode != nil {
             return say(":x: \(finished)\n\(run.errorDetail ?? "")", ":x: \(finished)\n\(run.errorDetail ?? "")")

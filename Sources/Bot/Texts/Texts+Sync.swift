@@ -28,7 +28,7 @@ extension Texts {
             )
             return Message(
                 text: text,
-                blocks: [.section(text), .context("\(code: run.errorCode ?? "")  #\(run.id)")] 
+                blocks: [.section(text), .context("\(code: run.errorCode ?? "")  #\(run.id)")]
             )
         }
         let done = [
@@ -50,7 +50,9 @@ extension Texts {
 
         var blocks: [Block] = [.section(headline)]
         if !failures.isEmpty {
-            let lines = failures.prefix(10).map { failure -> Mrkdwn in "• \(code: failure.key.rawValue): \(failure.detail)" }
+            let lines = failures.prefix(10).map { failure -> Mrkdwn in
+                "• \(code: failure.key.rawValue): \(failure.detail)"
+            }
             blocks.append(.section(say("*Failed*\n", "*실패*\n") + .joined(lines, by: "\n") + more(failures.count - 10)))
         }
         if let hold {
@@ -63,7 +65,10 @@ extension Texts {
         let undecided = findings.filter(\.needsDecision)
         if !undecided.isEmpty {
             let lines = undecided.prefix(10).map { finding -> Mrkdwn in "• \(explain(finding, label: label))" }
-            blocks.append(.section(say("*For you to decide*\n", "*결정이 필요합니다*\n") + .joined(lines, by: "\n") + more(undecided.count - 10)))
+            blocks.append(
+                .section(
+                    say("*For you to decide*\n", "*결정이 필요합니다*\n") + .joined(lines, by: "\n")
+                        + more(undecided.count - 10)))
         }
         let skipped = Dictionary(grouping: findings.filter { $0.kind == .skipped }.compactMap(\.reason), by: \.self)
             .map { (reason: $0.key, count: $0.value.count) }

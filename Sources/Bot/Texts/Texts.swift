@@ -5,7 +5,9 @@ package import Provisioning
 package import Slack
 import Store
 
-/// What slack-im says, in one language. Every sentence stands here with its translation beside it.
+/// What slack-im says, in one language.
+///
+/// Every sentence stands here with its translation beside it.
 package struct Texts: Sendable {
     package let language: Language
 
@@ -128,7 +130,9 @@ package struct Texts: Sendable {
 
     package func resumed(_ target: TargetName) -> Message {
         line(
-            say(":arrow_forward: \(code: target.rawValue) is active again.", ":arrow_forward: \(code: target.rawValue) 다시 시작됨.")
+            say(
+                ":arrow_forward: \(code: target.rawValue) is active again.",
+                ":arrow_forward: \(code: target.rawValue) 다시 시작됨.")
         )
     }
 

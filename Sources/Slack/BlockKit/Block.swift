@@ -34,7 +34,9 @@ package enum Block: Sendable, Hashable {
             return .object(object)
         case .context(let texts):
             let elements = texts.prefix(10).map { Self.mrkdwn($0, limit: 2000) }
-            return ["type": "context", "elements": .array(elements.isEmpty ? [Self.mrkdwn("–", limit: 2000)] : elements)]
+            return [
+                "type": "context", "elements": .array(elements.isEmpty ? [Self.mrkdwn("–", limit: 2000)] : elements),
+            ]
         case .divider:
             return ["type": "divider"]
         case .actions(let buttons):
@@ -61,7 +63,9 @@ package enum Block: Sendable, Hashable {
     }
 }
 
-/// A button. Its value names the thing and its version, so that a stale click can be told from a good one.
+/// A button.
+///
+/// Its value names the thing and its version, so that a stale click can be told from a good one.
 package struct Button: Sendable, Hashable {
     package enum Style: String, Sendable { case primary, danger }
 

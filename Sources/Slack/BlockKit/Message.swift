@@ -20,7 +20,9 @@ package struct Message: Sendable, Hashable {
         let usable = blocks.filter { !$0.isEmpty }
         for block in usable {
             let cost = block.json.characterCount
-            if kept.count == Self.blockLimit - 1, usable.count > Self.blockLimit || spent + cost > Self.textBudget { break }
+            if kept.count == Self.blockLimit - 1, usable.count > Self.blockLimit || spent + cost > Self.textBudget {
+                break
+            }
             if spent + cost > Self.textBudget { break }
             kept.append(block)
             spent += cost
@@ -31,8 +33,9 @@ package struct Message: Sendable, Hashable {
         self.blocks = kept
     }
 
-    /// `text` and `blocks` as every posting method takes them. The text stays under 4,000 characters, which is all that
-    /// `chat.update` allows.
+    /// `text` and `blocks` as every posting method takes them.
+    ///
+    /// The text stays under 4,000 characters, which is all that `chat.update` allows.
     package var json: JSONObject {
         let rendered = text.rendered(limit: 3000)
         return [

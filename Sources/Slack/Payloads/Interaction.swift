@@ -15,7 +15,7 @@ package struct Interaction: Sendable {
         package let timestamp: String?
     }
 
-    /// `block_actions`, `view_submission`, `view_closed`, `shortcut`, `message_action` …
+    /// Slack's word for the kind, such as `block_actions` or `view_submission`.
     package let type: String
     package let userID: MemberID
     package let teamID: String

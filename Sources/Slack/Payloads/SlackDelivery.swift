@@ -63,8 +63,10 @@ package enum SlackDelivery: Sendable {
         throw UnreadableDelivery("neither a command nor a payload")
     }
 
-    /// Whether an unsigned body is Slack's certificate check: a form with exactly one `ssl_check=1` and neither `command`
-    /// nor `payload`. It is answered 200 and does nothing; anything more must be signed.
+    /// Whether an unsigned body is Slack's certificate check: a form with exactly one `ssl_check=1` and neither
+    /// `command` nor `payload`.
+    ///
+    /// It is answered 200 and does nothing; anything more must be signed.
     package static func isUnsignedSSLCheck(_ body: [UInt8]) -> Bool {
         guard body.count <= 1024, let fields = FormDecoder.decode(body) else { return false }
         let checks = fields.filter { $0.name == "ssl_check" }

@@ -9,7 +9,9 @@ import StoreSQLite
 import Time
 
 /// How a command reaches the operations: through the process that serves, or by opening the database itself under its
-/// lock. Nobody notices which.
+/// lock.
+///
+/// Nobody notices which.
 enum Access {
     /// Runs the body with the operations.
     /// - Throws: `ExitCode` 2 when neither way works, and whatever the body throws.

@@ -45,6 +45,7 @@ final class ProgressLine: Sendable {
     private static func bar(_ step: RunProgress) -> String {
         guard case .applying(let done, let total) = step, total > 0 else { return words(step) + " …" }
         let filled = 20 * done / total
-        return "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 20 - filled))] \(done)/\(total)"
+        return
+            "[\(String(repeating: "#", count: filled))\(String(repeating: ".", count: 20 - filled))] \(done)/\(total)"
     }
 }

@@ -31,7 +31,8 @@ struct StatusCommand: AsyncParsableCommand {
             let run = target["last_run"]
             let name = (target["name"]?.string ?? "") + (target["paused"]?.bool == true ? " (paused)" : "")
             targets.rows.append([
-                name, target["accounts"]?["active"]?.scalarText ?? "", target["accounts"]?["disabled"]?.scalarText ?? "",
+                name, target["accounts"]?["active"]?.scalarText ?? "",
+                target["accounts"]?["disabled"]?.scalarText ?? "",
                 run?["finished_at"]?.string ?? (run?["started_at"]?.string.map { "running since \($0)" } ?? "never"),
                 run.map(result) ?? "",
             ])
@@ -57,7 +58,8 @@ struct StatusCommand: AsyncParsableCommand {
             }
             parts.append(ledger.text)
         }
-        let queue = status["queue"]?.object?.filter { $0.value.int != 0 }.map { "\($0.value.scalarText ?? "") \($0.key)" } ?? []
+        let queue =
+            status["queue"]?.object?.filter { $0.value.int != 0 }.map { "\($0.value.scalarText ?? "") \($0.key)" } ?? []
         let outbox = status["outbox"]?["pending"]?.int ?? 0
         parts.append("Queue: \(queue.isEmpty ? "empty" : queue.joined(separator: ", ")). Messages waiting: \(outbox).")
         return parts.joined(separator: "\n\n")
@@ -65,7 +67,9 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func result(_ run: JSONValue) -> String {
         if let error = run["error"]?["detail"]?.string { return "failed: \(error)" }
-        let counts = run["counts"]?.object?.filter { $0.key != "unchanged" && $0.key != "skipped" && $0.value.int != 0 } ?? []
-        return counts.isEmpty ? "nothing to do" : counts.map { "\($0.value.scalarText ?? "") \($0.key)" }.joined(separator: ", ")
+        let counts =
+            run["counts"]?.object?.filter { $0.key != "unchanged" && $0.key != "skipped" && $0.value.int != 0 } ?? []
+        return counts.isEmpty
+            ? "nothing to do" : counts.map { "\($0.value.scalarText ?? "") \($0.key)" }.joined(separator: ", ")
     }
 }

@@ -143,7 +143,9 @@ struct SyncCommand: AsyncParsableCommand {
     }
 
     private static func summary(_ runs: [JSONValue]) -> String {
-        let columns = ["created", "linked", "updated", "enabled", "disabled", "deleted", "unchanged", "skipped", "failed", "held"]
+        let columns = [
+            "created", "linked", "updated", "enabled", "disabled", "deleted", "unchanged", "skipped", "failed", "held",
+        ]
         var table = TextTable(["TARGET"] + columns.map { $0.uppercased() })
         for run in runs {
             table.rows.append([run["target"]?.string ?? ""] + columns.map { run["counts"]?[$0]?.scalarText ?? "0" })

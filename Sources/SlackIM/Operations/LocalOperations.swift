@@ -89,7 +89,8 @@ package struct LocalOperations: Operations {
         let named = request.targets.map { TargetName($0) }
         if let unknown = named.first(where: { !known.contains($0) }) {
             let list = known.map(\.rawValue).joined(separator: ", ")
-            throw UsageError("there is no target \"\(unknown)\"; the configuration has: \(list.isEmpty ? "none" : list)")
+            throw UsageError(
+                "there is no target \"\(unknown)\"; the configuration has: \(list.isEmpty ? "none" : list)")
         }
         if let approve = request.approve {
             guard let hold = try await store.read({ try $0.hold(approve) }), hold.expiresAt > clock.now() else {

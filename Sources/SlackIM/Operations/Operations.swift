@@ -21,13 +21,17 @@ package struct SyncRequest: Codable, Sendable, Hashable {
     package init() {}
 }
 
-/// What can be asked of slack-im from its own machine. The same answers come from the process itself and, over the control
-/// socket, from the one that serves: JSON, as `--format json` prints it.
+/// What can be asked of slack-im from its own machine.
+///
+/// The same answers come from the process itself and, over the control socket, from the one that serves: JSON, as
+/// `--format json` prints it.
 package protocol Operations: Sendable {
     /// The state of everything.
     func status() async throws -> JSONValue
 
-    /// Syncs, telling on the way how far it is. The answer's `exit` is the exit code.
+    /// Syncs, telling on the way how far it is.
+    ///
+    /// The answer's `exit` is the exit code.
     /// - Throws: ``UsageError`` for names that do not exist.
     func sync(
         _ request: SyncRequest,

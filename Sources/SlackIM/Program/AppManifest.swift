@@ -14,7 +14,9 @@ package struct AppManifest: Sendable {
         var base = url
         while base.hasSuffix("/") { base.removeLast() }
         let isAddress = base.hasPrefix("https://") || base.hasPrefix("http://")
-        guard isAddress, base.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 }) else { return nil }
+        guard isAddress, base.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 }) else {
+            return nil
+        }
         let verbs = Verb.allCases.map(\.usage).joined(separator: " | ")
         json = [
             "_metadata": ["major_version": 2, "minor_version": 1],

@@ -9,7 +9,9 @@ enum Certificate {
     static func configuration(_ files: ServerConfiguration.TLS?) throws -> TLSConfiguration? {
         guard let files else { return nil }
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map { NIOSSLCertificateSource.certificate($0) }
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
             let key = try NIOSSLPrivateKey(file: files.keyFile, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain,

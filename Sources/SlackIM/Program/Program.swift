@@ -16,8 +16,10 @@ package import Time
 import Web
 import Work
 
-/// The composition root: from a configuration and a store to everything that runs. `serve`, the playground, the other
-/// commands and the end-to-end tests all come through here; nothing else constructs collaborators.
+/// The composition root: from a configuration and a store to everything that runs.
+///
+/// `serve`, the playground, the other commands and the end-to-end tests all come through here; nothing else constructs
+/// collaborators.
 package struct Program: Sendable {
     package let configuration: SlackIMConfiguration
     package let store: any Store
@@ -112,7 +114,8 @@ package struct Program: Sendable {
             logger: logger
         )
         services = [
-            ControlServer(operations: operations, path: ControlSocket.path(database: configuration.databasePath), logger: logger),
+            ControlServer(
+                operations: operations, path: ControlSocket.path(database: configuration.databasePath), logger: logger),
             OutboxCourier(
                 store: store,
                 slack: slack,
@@ -136,7 +139,9 @@ package struct Program: Sendable {
         clients = connections.clients
     }
 
-    /// Lets go of connections and of the store. Call once, after the services have ended.
+    /// Lets go of connections and of the store.
+    ///
+    /// Call once, after the services have ended.
     package func close() async {
         for client in clients { try? await client.shutdown() }
         await store.close()

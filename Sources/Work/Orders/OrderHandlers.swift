@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Bot
-package import Jobs
 import JSON
+package import Jobs
 package import Logging
 package import Provisioning
 import Slack
@@ -154,7 +154,9 @@ package struct OrderHandlers: Sendable {
             requestedAt: job.createdAt
         )
         try Task.checkCancellation()
-        let (labels, isNews) = (try await labels(report.findings), report.run.exit != 0 || report.run.counts.applied > 0)
+        let (labels, isNews) = (
+            try await labels(report.findings), report.run.exit != 0 || report.run.counts.applied > 0
+        )
         return try await finish(job) { tx in
             for text in try tx.followers(of: job.id) {
                 guard let reply = Follower(text: text)?.reply else { continue }

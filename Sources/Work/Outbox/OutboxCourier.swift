@@ -102,7 +102,8 @@ package struct OutboxCourier: Service {
             let except = busy.union(resting.keys)
             do {
                 let room = Self.laneLimit - busy.count
-                let due = room > 0 ? try await store.read { try $0.dueOutbox(now: now, except: except, limit: room) } : []
+                let due =
+                    room > 0 ? try await store.read { try $0.dueOutbox(now: now, except: except, limit: room) } : []
                 for message in due {
                     sending[message.lane] = Task {
                         let rest = await send(message)
@@ -273,7 +274,7 @@ package struct OutboxCourier: Service {
                     if let other { _ = try tx.addToOutbox(other) }
                 }
                 return
-            } catch where Task.isCancelled || (error as? StoreError)?.code == .closed {
+            } catch  where Task.isCancelled || (error as? StoreError)?.code == .closed {
                 return
             } catch {
                 logger.error("the outbox cannot be written", metadata: ["error": "\(error)"])

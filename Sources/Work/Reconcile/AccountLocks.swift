@@ -12,7 +12,9 @@ actor AccountLocks {
 
     private var waiting: [Account: [CheckedContinuation<Void, Never>]] = [:]
 
-    /// Runs the body while nobody else works on the member's account at the target. Waits its turn in order.
+    /// Runs the body while nobody else works on the member's account at the target.
+    ///
+    /// Waits its turn in order.
     nonisolated func withLock<Value: Sendable>(
         _ target: TargetName,
         _ member: MemberID,

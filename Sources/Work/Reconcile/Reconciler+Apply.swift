@@ -8,7 +8,9 @@ import Store
 import Time
 
 extension Reconciler {
-    /// Applies one change of a full run. A member who was touched since the snapshot is looked at afresh instead.
+    /// Applies one change of a full run.
+    ///
+    /// A member who was touched since the snapshot is looked at afresh instead.
     func apply(
         _ change: Change,
         _ target: ConnectedTarget,
@@ -23,10 +25,11 @@ extension Reconciler {
                 if let touched, touched > snapshot.takenAt {
                     // The event's own job, or the next run, sees the member as it is now; this change is stale.
                     let outcomes = try await syncLocked(change.member, target, listings: snapshot, run: run)
-                    return outcomes.first ?? ChangeOutcome(
-                        change: change,
-                        finding: Finding(.skipped, member: change.member, key: change.key)
-                    )
+                    return outcomes.first
+                        ?? ChangeOutcome(
+                            change: change,
+                            finding: Finding(.skipped, member: change.member, key: change.key)
+                        )
                 }
                 let before = observed[change.formerKey ?? change.key]
                 return try await carryOut(change, target, observed: before, listings: snapshot, run: run)
@@ -40,7 +43,9 @@ extension Reconciler {
         }
     }
 
-    /// Carries out one change and records it. The caller holds the account's lock.
+    /// Carries out one change and records it.
+    ///
+    /// The caller holds the account's lock.
     /// - Throws: What the store throws; what the target says is in the outcome, and audited.
     func carryOut(
         _ change: Change,
@@ -159,13 +164,15 @@ extension Reconciler {
         var mayBeOurs = earlier.map { $0.key.folded == change.key.folded } ?? false
         for attempt in 1...Self.createTries {
             let answer = await Self.answer {
-                () async throws(TargetError) in try await target.connector.create(change.key, member: member.id, body: body)
+                () async throws(TargetError) in
+                try await target.connector.create(change.key, member: member.id, body: body)
             }
             switch answer {
             case .success(.created(let account)):
                 try await created(change, target, run, remoteID: account?.remoteID)
                 return ChangeOutcome(change: change)
-            case .success(.exists) where mayBeOurs || (target.rules.isEphemeral && !target.rules.operations.isObservable):
+            case .success(.exists)
+            where mayBeOurs || (target.rules.isEphemeral && !target.rules.operations.isObservable):
                 try await created(change, target, run, remoteID: nil)
                 return ChangeOutcome(change: change)
             case .success(.exists):

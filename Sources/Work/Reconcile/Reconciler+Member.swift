@@ -84,7 +84,9 @@ extension Reconciler {
         }
     }
 
-    /// The member's part of a full run, looked at afresh. The caller holds the lock.
+    /// The member's part of a full run, looked at afresh.
+    ///
+    /// The caller holds the lock.
     func syncLocked(
         _ member: MemberID,
         _ target: ConnectedTarget,

@@ -67,7 +67,9 @@ package struct Reconciler: Sendable {
         return copy
     }
 
-    /// One full run; while another one is going on the target, its report is awaited and given instead. Never throws for what the outside does: the report says what stopped it, and its exit code.
+    /// One full run; while another one is going on the target, its report is awaited and given instead.
+    ///
+    /// Never throws for what the outside does: the report says what stopped it, and its exit code.
     /// - Parameters:
     ///   - requestedAt: The member list is at least as fresh as this.
     ///   - planOnly: Show the changes and apply none; nothing is recorded either.
@@ -109,7 +111,8 @@ package struct Reconciler: Sendable {
     ) async throws -> RunReport {
         var run = Run(target: name, trigger: trigger, actor: actor, startedAt: clock.now())
         guard let target = targets[name] else {
-            run.stop(code: "target.unknown", detail: "there is no target \(name)", exit: ExitCode.usage, at: clock.now())
+            run.stop(
+                code: "target.unknown", detail: "there is no target \(name)", exit: ExitCode.usage, at: clock.now())
             return RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: planOnly)
         }
         if !planOnly {
@@ -127,7 +130,8 @@ package struct Reconciler: Sendable {
             progress(.readingTarget)
             try await reconcile(target, snapshot, approval, &report, logger, progress)
         } catch let error as SourceError {
-            report.run.stop(code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
+            report.run.stop(
+                code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
         } catch let error as TargetError {
             let exit = error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed
             report.run.stop(code: error.code.rawValue, detail: error.detail, exit: exit, at: clock.now())
@@ -140,7 +144,8 @@ package struct Reconciler: Sendable {
                 if let hold { try tx.saveHold(hold) }
             }
         }
-        logger.notice("run finished", metadata: ["exit": "\(report.run.exit)", "changes": "\(report.run.counts.applied)"])
+        logger.notice(
+            "run finished", metadata: ["exit": "\(report.run.exit)", "changes": "\(report.run.counts.applied)"])
         return report
     }
 
@@ -167,7 +172,8 @@ package struct Reconciler: Sendable {
         report.plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
         report.run.wasWipe = Self.isWipe(observed, links)
 
-        let divided = try await divide(report.plan.changes, rules, links: links, approval: approval, now: now, planOnly: report.isPlanOnly)
+        let divided = try await divide(
+            report.plan.changes, rules, links: links, approval: approval, now: now, planOnly: report.isPlanOnly)
         report.hold = divided.hold
         if report.isPlanOnly { return }
 
@@ -242,7 +248,9 @@ package struct Reconciler: Sendable {
 
     private static let holdLifetime = Duration.seconds(72 * 3600)
 
-    /// What may be applied, and what is held. An approval covers the same set of changes or a part of it, once.
+    /// What may be applied, and what is held.
+    ///
+    /// An approval covers the same set of changes or a part of it, once.
     func divide(
         _ changes: [Change],
         _ rules: Target,

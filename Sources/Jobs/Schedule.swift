@@ -1,0 +1,51 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+package import Time
+
+/// When something is done again and again.
+package enum Schedule: Sendable {
+    /// Whenever one of the expressions comes round by the wall clock of the zone.
+    case cron([CronExpression], CivilZone)
+    /// Every six hours of real time, so many minutes after 00:00, 06:00, 12:00 and 18:00 UTC.
+    case everySixHours(minute: Int)
+    /// Only when somebody asks.
+    case never
+
+    private static let minutesInSixHours = 360
+
+    /// Every six hours at a minute that is the name's own: the same after every start and on every machine, and spread
+    /// out over the names, so that they do not all come at once.
+    package static func everySixHours(of name: String) -> Schedule {
+        // FNV-1a, 64 bits, and then the high half: Swift's own hashes differ from process to process.
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return .everySixHours(minute: Int((hash >> 32) % UInt64(minutesInSixHours)))
+    }
+
+    /// The first time after an instant; `nil` when there is none.
+    package func next(after instant: Timestamp) -> Timestamp? {
+        switch self {
+        case .cron(let expressions, let zone):
+            return expressions.compactMap { $0.next(after: instant, in: zone) }.min()
+        case .everySixHours(let minute):
+            let period = Int64(Self.minutesInSixHours) * 60
+            let phase = Int64(minute % Self.minutesInSixHours) * 60
+            let into = ((instant.seconds - phase) % period + period) % period
+            return Timestamp(seconds: instant.seconds - into + period)
+        case .never: return nil
+        }
+    }
+}
+
+extension Schedule: CustomStringConvertible {
+    /// The same for the same schedule after every start; what is remembered of it.
+    package var description: String {
+        switch self {
+        case .cron(let expressions, let zone):
+            "\(expressions.map(\.description).joined(separator: ", ")) (\(zone.name))"
+        case .everySixHours(let minute): "every six hours at minute \(minute)"
+        case .never: "never"
+        }
+    }
+}
