@@ -108,7 +108,14 @@ let package = Package(
             ] + nio,
             path: "Tests/TestSupport"
         ),
+        .testTarget(name: "TimeTests", dependencies: ["Time"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "SigningTests", dependencies: ["Signing"]),
+        .testTarget(name: "TemplatesTests", dependencies: ["Templates", "JSON"]),
+        .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning", "JSON", "Time", "Signing", "Templates"]),
         .testTarget(name: "AlertsTests", dependencies: ["Alerts", "JSON", "Signing", "Templates"]),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs", "Time", "TestSupport", logging, lifecycle]),
+        .testTarget(name: "SlackTests", dependencies: ["Slack", "JSON", "Time", "Signing", "Provisioning"]),
         .testTarget(
             name: "StoreSQLiteTests",
             dependencies: [

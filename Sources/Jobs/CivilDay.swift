@@ -14,19 +14,14 @@ struct CivilDay {
     /// - Parameter number: Days since 1970-01-01; any that seconds in an `Int64` can name.
     init(number: Int64) {
         self.number = number
-        // An era is 400 years, the whole cycle of the calendar; inside it no step is longer than a year.
-        let days: Int64 = 146_097
-        let inEra = (number % days + days) % days
-        year = 1970 + (number - inEra) / days * 400
+        // The calendar repeats itself every 400 years; inside them the years are counted off.
+        let cycle: Int64 = 146_097
+        var left = (number % cycle + cycle) % cycle
+        year = 1970 + (number - left) / cycle * 400
         month = 1
         day = 1
-        var left = inEra
-        // A guess that is never too late and at most a year too early.
-        let years = max(0, left / 366)
-        left -= Self.daysBefore(year: years)
-        year += years
-        while left >= (Self.isLeap(year) ? 366 : 365) {
-            left -= Self.isLeap(year) ? 366 : 365
+        while left >= daysInYear {
+            left -= daysInYear
             year += 1
         }
         while left >= Int64(daysInMonth) {
@@ -57,21 +52,15 @@ struct CivilDay {
         }
     }
 
+    private var daysInYear: Int64 { isLeapYear ? 366 : 365 }
+
     private var daysInMonth: Int {
         switch month {
-        case 2: Self.isLeap(year) ? 29 : 28
+        case 2: isLeapYear ? 29 : 28
         case 4, 6, 9, 11: 30
         default: 31
         }
     }
 
-    private static func isLeap(_ year: Int64) -> Bool {
-        year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    }
-
-    /// Days from 1970-01-01 to the first day of the year that is so many years later.
-    private static func daysBefore(year years: Int64) -> Int64 {
-        let last = 1969 + years
-        return years * 365 + (last / 4 - last / 100 + last / 400) - (1969 / 4 - 1969 / 100 + 1969 / 400)
-    }
+    private var isLeapYear: Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
 }

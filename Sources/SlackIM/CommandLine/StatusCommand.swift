@@ -17,7 +17,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
-        let status = try await Access.withOperations(configuration) { try await $0.status() }
+        let status = try await Access.withOperations(configuration) { try await $0.ask(.status) }
         Terminal.print(format == .json ? status.text(.pretty) : Self.text(status))
     }
 
@@ -65,7 +65,7 @@ struct StatusCommand: AsyncParsableCommand {
         return parts.joined(separator: "\n\n")
     }
 
-    private static func result(_ run: JSONValue) -> String {
+    static func result(_ run: JSONValue) -> String {
         if let error = run["error"]?["detail"]?.string { return "failed: \(error)" }
         let counts =
             run["counts"]?.object?.filter { $0.key != "unchanged" && $0.key != "skipped" && $0.value.int != 0 } ?? []

@@ -11,7 +11,7 @@ import ServiceLifecycle
 
 /// Serves the operations on the control socket, to whoever may open it: mode 0600, so the user who runs `serve`.
 ///
-/// `GET /status` answers JSON; `POST /sync` answers JSON lines, `{"progress":…}` and at last `{"result":…}` or
+/// `POST /ask` takes a ``Query`` and answers `{"result":…}`; `POST /sync` takes a ``SyncRequest`` and answers JSON lines, `{"progress":…}` and at last `{"result":…}` or
 /// `{"usage":…}`.
 struct ControlServer: Service {
     let operations: any Operations
@@ -39,8 +39,10 @@ struct ControlServer: Service {
 
         func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
             switch (request.method, request.uri.path) {
-            case (.get, "/status"):
-                return Self.json(try await operations.status())
+            case (.post, "/ask"):
+                let body = try await request.body.collect(upTo: 1 << 20)
+                let query = try JSONDecoder().decode(Query.self, from: Data(body.readableBytesView))
+                return Self.json(await answer { try await operations.ask(query) })
             case (.post, "/sync"):
                 let body = try await request.body.collect(upTo: 1 << 20)
                 let sync = try JSONDecoder().decode(SyncRequest.self, from: Data(body.readableBytesView))
@@ -57,6 +59,18 @@ struct ControlServer: Service {
             }
         }
 
+        /// What came of it: a `result`, or why there is none.
+        private func answer(_ work: () async throws -> JSONValue) async -> JSONValue {
+            do {
+                return ["result": try await work()]
+            } catch let error as UsageError {
+                return ["usage": .string(error.description)]
+            } catch {
+                logger.error("a command over the control socket failed", metadata: ["error": "\(error)"])
+                return ["failure": .string("\(error)")]
+            }
+        }
+
         private static func json(_ value: JSONValue) -> Response {
             Response(
                 status: .ok,
@@ -69,20 +83,10 @@ struct ControlServer: Service {
         private func lines(
             _ work: @escaping @Sendable (@escaping @Sendable (String) -> Void) async throws -> JSONValue
         ) -> Response {
-            let logger = logger
             let body = ResponseBody { writer in
                 let (lines, emit) = AsyncStream.makeStream(of: String.self)
                 let task = Task {
-                    let last: JSONValue
-                    do {
-                        last = ["result": try await work { emit.yield($0) }]
-                    } catch let error as UsageError {
-                        last = ["usage": .string(error.description)]
-                    } catch {
-                        logger.error("a command over the control socket failed", metadata: ["error": "\(error)"])
-                        last = ["failure": .string("\(error)")]
-                    }
-                    emit.yield(last.text)
+                    emit.yield(await answer { try await work { emit.yield($0) } }.text)
                     emit.finish()
                 }
                 do {

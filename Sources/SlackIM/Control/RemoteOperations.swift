@@ -20,13 +20,26 @@ struct RemoteOperations: Operations {
     /// Whether somebody serves at the socket.
     func isAnswered() async -> Bool {
         guard FileManager.default.fileExists(atPath: path) else { return false }
-        return (try? await status()) != nil
+        return (try? await client.execute(HTTPClientRequest(url: url("/")), timeout: .seconds(5))) != nil
     }
 
-    func status() async throws -> JSONValue {
-        let answer = try await client.execute(HTTPClientRequest(url: url("/status")), timeout: .seconds(30))
+    func ask(_ query: Query) async throws -> JSONValue {
+        var call = HTTPClientRequest(url: url("/ask"))
+        call.method = .POST
+        call.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(query)))
+        let answer = try await client.execute(call, timeout: .minutes(5))
         let body = try await answer.body.collect(upTo: 64 << 20)
-        return try JSONValue(parsing: Array(buffer: body))
+        guard let result = try Self.result(in: try JSONValue(parsing: Array(buffer: body))) else {
+            throw ProgramError("serve.failed", "slack-im serve gave no answer; are both of one version?")
+        }
+        return result
+    }
+
+    /// The result in an answer; `nil` when it is something else, such as progress.
+    private static func result(in answer: JSONValue) throws -> JSONValue? {
+        if let usage = answer["usage"]?.string { throw UsageError(usage) }
+        if let failure = answer["failure"]?.string { throw ProgramError("serve.failed", failure) }
+        return answer["result"]
     }
 
     func sync(
@@ -45,9 +58,7 @@ struct RemoteOperations: Operations {
             while let end = rest.firstIndex(of: 0x0A) {
                 let line = try JSONValue(parsing: Array(rest[..<end]))
                 rest.removeSubrange(...end)
-                if let result = line["result"] { return result }
-                if let usage = line["usage"]?.string { throw UsageError(usage) }
-                if let failure = line["failure"]?.string { throw ProgramError("serve.failed", failure) }
+                if let result = try Self.result(in: line) { return result }
                 if let step = line["progress"],
                     let decoded = try? JSONDecoder().decode(SyncProgress.self, from: Data(step.bytes()))
                 {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bot
+import Connectors
 package import JSON
 import Provisioning
 import Store
@@ -11,19 +12,23 @@ import Work
 
 /// The operations, carried out in this process.
 package struct LocalOperations: Operations {
-    private let configuration: SlackIMConfiguration
-    private let store: any Store
-    private let source: any MemberSource
+    let configuration: SlackIMConfiguration
+    let store: any Store
+    let source: any MemberSource
+    let slack: SlackWebAPIClient
+    let counters: DeliveryCounters
+    let clock: WallClock
+    let targets: [ConnectedTarget]
     private let reconciler: Reconciler
     private let connections: TargetConnections
-    private let counters: DeliveryCounters
-    private let clock: WallClock
 
     init(
         configuration: SlackIMConfiguration,
         store: any Store,
         source: any MemberSource,
+        slack: SlackWebAPIClient,
         reconciler: Reconciler,
+        targets: [ConnectedTarget],
         connections: TargetConnections,
         counters: DeliveryCounters,
         clock: WallClock
@@ -31,21 +36,12 @@ package struct LocalOperations: Operations {
         self.configuration = configuration
         self.store = store
         self.source = source
+        self.slack = slack
+        self.targets = targets
         self.reconciler = reconciler
         self.connections = connections
         self.counters = counters
         self.clock = clock
-    }
-
-    package func status() async throws -> JSONValue {
-        let now = clock.now()
-        let scope = StatusReport.Scope(configuration)
-        let report = try await store.read { try StatusReport(scope, in: $0, now: now).json }
-        var object = report.object ?? [:]
-        object["deliveries"] = .object(
-            JSONObject(counters.all.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) })
-        )
-        return .object(object)
     }
 
     package func sync(
@@ -143,7 +139,7 @@ package struct LocalOperations: Operations {
     }
 
     /// A member by id, read afresh, or by address, from the mirror or else from a fresh list.
-    private func find(_ text: String) async throws -> MemberID {
+    func find(_ text: String) async throws -> MemberID {
         let now = clock.now()
         guard text.contains("@") else {
             guard let member = try await source.member(MemberID(text)) else {

@@ -26,8 +26,9 @@ package struct SyncRequest: Codable, Sendable, Hashable {
 /// The same answers come from the process itself and, over the control socket, from the one that serves: JSON, as
 /// `--format json` prints it.
 package protocol Operations: Sendable {
-    /// The state of everything.
-    func status() async throws -> JSONValue
+    /// Answers a question, or carries out a decision.
+    /// - Throws: ``UsageError`` for names that do not exist.
+    func ask(_ query: Query) async throws -> JSONValue
 
     /// Syncs, telling on the way how far it is.
     ///

@@ -85,7 +85,9 @@ package struct Program: Sendable {
             configuration: configuration,
             store: store,
             source: source,
+            slack: slack,
             reconciler: reconciler,
+            targets: targets,
             connections: connections,
             counters: counters,
             clock: clock

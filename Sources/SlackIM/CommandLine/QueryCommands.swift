@@ -1,0 +1,287 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import JSON
+
+/// A command that asks one question, or makes one decision, and prints the answer.
+protocol QueryCommand: AsyncParsableCommand {
+    var options: ConfigurationOptions { get }
+    var format: OutputFormat { get }
+    func query() throws -> Query
+    /// The answer for people.
+    func text(_ answer: JSONValue) -> String
+}
+
+extension QueryCommand {
+    func run() async throws {
+        let configuration = try options.load()
+        let query = try query()
+        let answer: JSONValue
+        do {
+            answer = try await Access.withOperations(configuration) { try await $0.ask(query) }
+        } catch let error as UsageError {
+            Terminal.say(error.description)
+            throw ArgumentParser.ExitCode(2)
+        }
+        Terminal.print(format == .json ? answer.text(.pretty) : text(answer))
+        if let exit = answer["exit"]?.int, exit != 0 { throw ArgumentParser.ExitCode(Int32(exit)) }
+    }
+}
+
+/// The history of runs.
+struct RunsCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs",
+        abstract: "The history of runs, newest first.",
+        discussion: "Example:  slack-im runs dev"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "Only this target's.") var target: String?
+    @Option(help: "How many.") var limit = 20
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .runs(target: target, limit: limit) }
+
+    func text(_ answer: JSONValue) -> String {
+        var table = TextTable(["RUN", "TARGET", "STARTED", "BY", "EXIT", "RESULT"])
+        for run in answer["runs"]?.array ?? [] {
+            table.rows.append([
+                run["id"]?.scalarText ?? "", run["target"]?.string ?? "", run["started_at"]?.string ?? "",
+                run["actor"]?.string ?? "", run["exit"]?.scalarText ?? "", StatusCommand.result(run),
+            ])
+        }
+        return table.text
+    }
+}
+
+/// Why somebody has an account, or none.
+struct WhyCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why",
+        abstract: "Which rule includes or excludes a person, and their account on each target.",
+        discussion: "Example:  slack-im why kim@example.com"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "Slack id or e-mail address.") var member: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .why(member: member) }
+
+    func text(_ answer: JSONValue) -> String {
+        let head = "\(answer["name"]?.string ?? "") (\(answer["member"]?.string ?? ""))"
+        var table = TextTable(["TARGET", "STANDING", "ACCOUNT", "LAST"])
+        for target in answer["targets"]?.array ?? [] {
+            let reason = target["reason"]?.string.map { ": \($0)" } ?? ""
+            let account = target["account"]
+            let last = target["last"]
+            table.rows.append([
+                target["target"]?.string ?? "", (target["standing"]?.string ?? "") + reason,
+                account?["key"]?.string.map { "\($0), \(account?["state"]?.string ?? "")" } ?? "none",
+                last?["action"]?.string.map { action in
+                    let detail = last?["detail"]?.string.map { ": \($0)" } ?? ""
+                    return "\(last?["at"]?.string ?? "") \(action) \(last?["outcome"]?.string ?? "")\(detail)"
+                } ?? "",
+            ])
+        }
+        return "\(head)\n\n\(table.text)"
+    }
+}
+
+/// Every change, as JSON Lines.
+struct AuditCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Every change with actor, reason, old and new values, newest first, as JSON Lines.",
+        discussion: "Example:  slack-im audit --limit 1000 > audit.jsonl"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "Only this target's.") var target: String?
+    @Option(help: "How many.") var limit = 1000
+    @Option(help: "text (JSON Lines) or json (one document).") var format = OutputFormat.text
+
+    func query() -> Query { .audit(target: target, limit: limit) }
+    func text(_ answer: JSONValue) -> String {
+        (answer["records"]?.array ?? []).map(\.text).joined(separator: "\n")
+    }
+}
+
+/// Applies a held plan.
+struct ApproveCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "approve",
+        abstract: "Applies a held plan, once: the same as `sync --approve`.",
+        discussion: "Example:  slack-im approve 0f3a1c2b4d5e6f70"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "The plan, as `status` shows it.") var plan: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func run() async throws {
+        var sync = SyncCommand()
+        sync.options = options
+        sync.format = format
+        sync.approve = plan
+        try await sync.run()
+    }
+}
+
+/// Rejects a held plan.
+struct RejectCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reject",
+        abstract: "Rejects a held plan; it is not held up again until it grows.",
+        discussion: "Example:  slack-im reject 0f3a1c2b4d5e6f70"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "The plan, as `status` shows it.") var plan: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .reject(plan: plan, actor: "cli") }
+    func text(_ answer: JSONValue) -> String { "rejected \(plan)" }
+}
+
+/// Leaves a target alone.
+struct PauseCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pause",
+        abstract: "Leaves a target alone until it is resumed; it still runs when it is named.",
+        discussion: "Example:  slack-im pause dev"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "The target.") var target: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .pause(target: target, actor: "cli") }
+    func text(_ answer: JSONValue) -> String { "\(target) is paused" }
+}
+
+/// Ends a pause.
+struct ResumeCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume",
+        abstract: "Ends a target's pause.",
+        discussion: "Example:  slack-im resume dev"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "The target.") var target: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .resume(target: target, actor: "cli") }
+    func text(_ answer: JSONValue) -> String { "\(target) is active again" }
+}
+
+/// The queue.
+struct JobsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "jobs",
+        abstract: "The queue of work: what waits, runs, or was given up.",
+        discussion: "Example:  slack-im jobs list --state discarded",
+        subcommands: [List.self, Retry.self, Discard.self],
+        defaultSubcommand: List.self
+    )
+
+    struct List: QueryCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists jobs.",
+            discussion: "Example:  slack-im jobs list --state discarded"
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+        @Option(help: "Only this state: available, scheduled, running, completed, discarded, cancelled.")
+        var state: String?
+        @Option(help: "How many of each state.") var limit = 50
+        @Option(help: "text or json.") var format = OutputFormat.text
+
+        func query() -> Query { .jobs(state: state, limit: limit) }
+
+        func text(_ answer: JSONValue) -> String {
+            let jobs = answer["jobs"]?.array ?? []
+            if jobs.isEmpty { return "No such jobs." }
+            var table = TextTable(["JOB", "KIND", "STATE", "ATTEMPT", "DUE", "LAST FAILURE"])
+            for job in jobs {
+                let failure = job["failures"]?.array?.last
+                table.rows.append([
+                    job["id"]?.scalarText ?? "", job["kind"]?.string ?? "", job["state"]?.string ?? "",
+                    job["attempt"]?.scalarText ?? "", job["run_at"]?.string ?? "",
+                    failure.map { "\($0["code"]?.string ?? ""): \($0["detail"]?.string ?? "")" } ?? "",
+                ])
+            }
+            return table.text
+        }
+    }
+
+    struct Retry: QueryCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a job that was given up, or waits for a retry, due now.",
+            discussion: "Example:  slack-im jobs retry 17"
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+        @Argument(help: "The job.") var job: Int64
+        @Option(help: "text or json.") var format = OutputFormat.text
+
+        func query() -> Query { .retryJob(job) }
+        func text(_ answer: JSONValue) -> String { "job \(job) is due now" }
+    }
+
+    struct Discard: QueryCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Calls off a job that is not running.",
+            discussion: "Example:  slack-im jobs discard 17"
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+        @Argument(help: "The job.") var job: Int64
+        @Option(help: "text or json.") var format = OutputFormat.text
+
+        func query() -> Query { .discardJob(job) }
+        func text(_ answer: JSONValue) -> String { "job \(job) is called off" }
+    }
+}
+
+/// Tries everything that the configuration names.
+struct CheckCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Tries the configuration, the database, Slack's token and scopes, and every target; changes nothing.",
+        discussion: "Example:  slack-im check --config slack-im.yaml"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .check }
+
+    func text(_ answer: JSONValue) -> String {
+        (answer["checks"]?.array ?? []).map { check in
+            let line = "\(check["name"]?.string ?? ""): \(check["detail"]?.string ?? "")"
+            guard let advice = check["advice"]?.string else { return "ok      \(line)" }
+            return "FAILED  \(line)\n        \(advice)"
+        }.joined(separator: "\n")
+    }
+}
+
+/// Copies the database.
+struct BackupCommand: QueryCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Writes a consistent copy of the database, also while `serve` runs.",
+        discussion: "Example:  slack-im backup /var/backups/slack-im.sqlite"
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+    @Argument(help: "The file to write; it must not exist.") var file: String
+    @Option(help: "text or json.") var format = OutputFormat.text
+
+    func query() -> Query { .backup(path: URL(fileURLWithPath: file).standardizedFileURL.path) }
+    func text(_ answer: JSONValue) -> String { "written to \(answer["path"]?.string ?? "")" }
+}

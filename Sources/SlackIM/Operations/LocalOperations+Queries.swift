@@ -1,0 +1,259 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Bot
+package import JSON
+import Jobs
+import Provisioning
+import Store
+import StoreSQLite
+import Time
+import Work
+
+extension LocalOperations {
+    package func ask(_ query: Query) async throws -> JSONValue {
+        switch query {
+        case .status: try await status()
+        case .runs(let target, let limit): try await runs(target, limit)
+        case .why(let member): try await why(member)
+        case .audit(let target, let limit): try await audit(target, limit)
+        case .jobs(let state, let limit): try await jobs(state, limit)
+        case .retryJob(let id): try await changeJob(id, "cannot be tried again") { try $0.retryJob($1, at: $2) }
+        case .discardJob(let id): try await changeJob(id, "cannot be called off") { try $0.cancelJob($1, at: $2) }
+        case .pause(let target, let actor): try await setPaused(target, true, actor)
+        case .resume(let target, let actor): try await setPaused(target, false, actor)
+        case .reject(let plan, let actor): try await reject(plan, actor)
+        case .backup(let path): try await backup(path)
+        case .check: try await check()
+        }
+    }
+
+    private func status() async throws -> JSONValue {
+        let now = clock.now()
+        let scope = StatusReport.Scope(configuration)
+        let report = try await store.read { try StatusReport(scope, in: $0, now: now).json }
+        var object = report.object ?? [:]
+        object["deliveries"] = .object(
+            JSONObject(counters.all.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) })
+        )
+        return .object(object)
+    }
+
+    /// A configured target by name.
+    private func target(_ name: String) throws -> TargetName {
+        let known = configuration.targets.map(\.name)
+        guard known.contains(TargetName(name)) else {
+            let list = known.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("there is no target \"\(name)\"; the configuration has: \(list.isEmpty ? "none" : list)")
+        }
+        return TargetName(name)
+    }
+
+    // MARK: History
+
+    private func runs(_ name: String?, _ limit: Int) async throws -> JSONValue {
+        let target = try name.map(target)
+        let runs = try await store.read { try $0.runs(target: target, limit: limit) }
+        return ["version": 1, "runs": .array(runs.map(\.json))]
+    }
+
+    private func audit(_ name: String?, _ limit: Int) async throws -> JSONValue {
+        // Also of targets that are no longer configured.
+        let target = name.map { TargetName($0) }
+        let records = try await store.read { try $0.audit(target: target, member: nil, limit: limit) }
+        return ["version": 1, "records": .array(records.map(\.json))]
+    }
+
+    // MARK: Why
+
+    private func why(_ text: String) async throws -> JSONValue {
+        let id: MemberID
+        do {
+            id = try await known(text)
+        } catch let error as SourceError {
+            throw UsageError("\"\(text)\" is not in the mirror, and Slack could not be asked: \(error.detail)")
+        }
+        guard let member = try await store.read({ try $0.member(id) }) else {
+            throw UsageError("the workspace has no member \"\(text)\"")
+        }
+        var answers: [JSONValue] = []
+        for target in targets {
+            answers.append(try await why(member, target.rules))
+        }
+        return [
+            "version": 1, "member": .string(id.rawValue), "name": .string(member.label),
+            "email": JSONValue(member.email), "targets": .array(answers),
+        ]
+    }
+
+    /// The member in the mirror, or else as Slack knows them now.
+    private func known(_ text: String) async throws -> MemberID {
+        let members = try await store.read { try $0.members() }
+        let lower = text.lowercased()
+        if let member = members.first(where: { $0.id.rawValue == text || $0.email?.lowercased() == lower }) {
+            return member.id
+        }
+        return try await find(text)
+    }
+
+    private func why(_ member: Member, _ rules: Target) async throws -> JSONValue {
+        var answer: JSONObject = ["target": .string(rules.name.rawValue)]
+        do {
+            let listings =
+                rules.channels.isEmpty && rules.userGroups.isEmpty
+                ? MemberSnapshot(members: [], takenAt: clock.now())
+                : try await source.listings(channels: rules.channels, userGroups: rules.userGroups)
+            switch rules.standing(of: member, in: listings) {
+            case .included:
+                let key = rules.template.account(for: member, in: listings)?.key
+                answer["standing"] = key == nil ? "skipped" : "included"
+                answer["reason"] = key == nil ? .string(SkipReason.keyMissing.rawValue) : .null
+                answer["key"] = JSONValue(key?.rawValue)
+            case .skipped(let reason):
+                answer["standing"] = "skipped"
+                answer["reason"] = .string(reason.rawValue)
+                answer["left"] = .bool(reason.meansLeft)
+            }
+        } catch let error as SourceError {
+            answer["standing"] = "unknown"
+            answer["reason"] = .string(error.code.rawValue)
+        }
+        let (link, intent, records) = try await store.read { tx in
+            (
+                try tx.link(target: rules.name, member: member.id),
+                try tx.intent(target: rules.name, member: member.id),
+                try tx.audit(target: rules.name, member: member.id, limit: 1)
+            )
+        }
+        answer["account"] =
+            link.map { link in
+                [
+                    "key": .string(link.key.rawValue), "state": .string(link.state.rawValue),
+                    "origin": .string(link.origin.rawValue), "since": .string(link.linkedAt.description),
+                ]
+            } ?? .null
+        answer["creating"] = .bool(intent != nil)
+        answer["last"] = records.first?.json ?? .null
+        return .object(answer)
+    }
+
+    // MARK: Jobs
+
+    private func jobs(_ word: String?, _ limit: Int) async throws -> JSONValue {
+        let state = try word.map { word in
+            guard let state = JobState(rawValue: word) else {
+                let known = JobState.allCases.map(\.rawValue).joined(separator: ", ")
+                throw UsageError("there is no state \"\(word)\"; there are: \(known)")
+            }
+            return state
+        }
+        let jobs = try await store.read { tx in
+            if let state { return try tx.jobs(in: state, limit: limit) }
+            return try [JobState.running, .available, .scheduled, .discarded].flatMap { try tx.jobs(in: $0, limit: limit) }
+        }
+        return ["version": 1, "jobs": .array(jobs.map(\.json))]
+    }
+
+    private func changeJob(
+        _ id: Int64,
+        _ refusal: String,
+        _ change: @escaping @Sendable (any StoreTransaction, Int64, Timestamp) throws -> Bool
+    ) async throws -> JSONValue {
+        let now = clock.now()
+        guard try await store.transaction(.work, { try change($0, id, now) }) else {
+            throw UsageError("job \(id) does not exist, or \(refusal) in the state that it is in")
+        }
+        return ["version": 1, "job": JSONValue(Int(id))]
+    }
+
+    // MARK: Decisions
+
+    private func setPaused(_ name: String, _ isPaused: Bool, _ actor: String) async throws -> JSONValue {
+        let target = try target(name)
+        let now = clock.now()
+        try await store.transaction(.work) { tx in
+            try tx.setFact(PausedTargets.fact(target), isPaused ? actor : nil)
+            try tx.appendAudit(
+                AuditRecord(
+                    at: now,
+                    run: nil,
+                    target: target,
+                    member: nil,
+                    key: nil,
+                    action: isPaused ? "pause" : "resume",
+                    actor: actor,
+                    reason: "operator",
+                    outcome: "applied"
+                )
+            )
+        }
+        return ["version": 1, "target": .string(target.rawValue), "paused": .bool(isPaused)]
+    }
+
+    private func reject(_ plan: String, _ actor: String) async throws -> JSONValue {
+        let now = clock.now()
+        let rejected = try await store.transaction(.work) { tx in
+            guard var hold = try tx.hold(plan), hold.state == .pending, hold.expiresAt > now else { return false }
+            hold.state = .rejected
+            hold.decidedBy = actor
+            hold.decidedAt = now
+            try tx.saveHold(hold)
+            return true
+        }
+        guard rejected else { throw UsageError("there is no held plan \"\(plan)\" that waits for a decision") }
+        return ["version": 1, "plan": .string(plan), "state": "rejected"]
+    }
+
+    private func backup(_ path: String) async throws -> JSONValue {
+        guard let database = store as? SQLiteStore else { throw UsageError("this database cannot be copied so") }
+        do {
+            try await database.backup(to: path)
+        } catch let error as StoreError {
+            throw UsageError(error.detail)
+        }
+        return ["version": 1, "path": .string(path)]
+    }
+}
+
+extension AuditRecord {
+    var json: JSONValue {
+        var object: JSONObject = [
+            "at": .string(at.description), "target": .string(target.rawValue), "action": .string(action),
+            "actor": .string(actor), "reason": .string(reason), "outcome": .string(outcome),
+        ]
+        object["run"] = run.map { JSONValue(Int($0)) }
+        object["member"] = member.map { .string($0.rawValue) }
+        object["key"] = key.map { .string($0.rawValue) }
+        object["code"] = code.map { .string($0) }
+        object["detail"] = detail.map { .string($0) }
+        if !fields.isEmpty {
+            object["fields"] = .array(
+                fields.map { field in
+                    [
+                        "path": .string(field.path.joined(separator: ".")), "old": field.old ?? .null,
+                        "new": field.new ?? .null,
+                    ]
+                }
+            )
+        }
+        return .object(object)
+    }
+}
+
+extension Job {
+    fileprivate var json: JSONValue {
+        [
+            "id": JSONValue(Int(id)), "kind": .string(kind), "state": .string(state.rawValue),
+            "attempt": JSONValue(attempt), "run_at": .string(runAt.description),
+            "created_at": .string(createdAt.description),
+            "failures": .array(
+                failures.map { failure in
+                    [
+                        "at": .string(failure.at.description), "attempt": JSONValue(failure.attempt),
+                        "code": .string(failure.code), "detail": .string(failure.detail),
+                    ]
+                }
+            ),
+        ]
+    }
+}

@@ -1,0 +1,24 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+/// A question, or an operator's decision, that is answered at once.
+package enum Query: Codable, Sendable, Hashable {
+    case status
+    /// The history, newest first; of every target or of one.
+    case runs(target: String?, limit: Int)
+    /// Which rule includes or excludes a person, and their account on each target.
+    case why(member: String)
+    /// What was done to whom, newest first.
+    case audit(target: String?, limit: Int)
+    /// Jobs in a state, or all that are not done.
+    case jobs(state: String?, limit: Int)
+    case retryJob(Int64)
+    case discardJob(Int64)
+    case pause(target: String, actor: String)
+    case resume(target: String, actor: String)
+    case reject(plan: String, actor: String)
+    /// A consistent copy of the database at an absolute path that does not exist yet.
+    case backup(path: String)
+    /// Whether everything that the configuration names works.
+    case check
+}
