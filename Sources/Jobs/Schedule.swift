@@ -17,10 +17,13 @@ package enum Schedule: Sendable {
     /// Every six hours at a minute that is the name's own: the same after every start and on every machine, and spread
     /// out over the names, so that they do not all come at once.
     package static func everySixHours(of name: String) -> Schedule {
-        // FNV-1a, 64 bits, and then the high half: Swift's own hashes differ from process to process.
+        // FNV-1a of 64 bits, stirred as MurmurHash3 ends: Swift's own hashes differ from process to process, and FNV
+        // alone hardly tells `dev-1` from `dev-2`.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return .everySixHours(minute: Int((hash >> 32) % UInt64(minutesInSixHours)))
+        for factor: UInt64 in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] { hash = (hash ^ hash >> 33) &* factor }
+        hash ^= hash >> 33
+        return .everySixHours(minute: Int(hash % UInt64(minutesInSixHours)))
     }
 
     /// The first time after an instant; `nil` when there is none.

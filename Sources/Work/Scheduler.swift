@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bot
-import Jobs
+package import Jobs
 package import Logging
 package import Provisioning
 import ServiceLifecycle

@@ -26,8 +26,23 @@ package struct SlackIMCommand: AsyncParsableCommand {
     package init() {}
 
     /// Runs the command that the process was started with, and ends the process.
-    package static func start() async {
-        await main(nil)
+    ///
+    /// The contract's exit code for a wrong usage is 2, where the library has one of its own.
+    package static func start() async -> Never {
+        do {
+            var command = try parseAsRoot()
+            if var concurrent = command as? any AsyncParsableCommand {
+                try await concurrent.run()
+            } else {
+                try command.run()
+            }
+            Foundation.exit(0)
+        } catch {
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if !message.isEmpty { code.isSuccess ? Terminal.print(message) : Terminal.say(message) }
+            Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
+        }
     }
 }
 

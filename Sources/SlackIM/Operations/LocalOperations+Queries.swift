@@ -8,6 +8,7 @@ import Provisioning
 import Store
 import StoreSQLite
 import Time
+import Web
 import Work
 
 extension LocalOperations {
@@ -114,7 +115,7 @@ extension LocalOperations {
                 answer["reason"] = .string(reason.rawValue)
                 answer["left"] = .bool(reason.meansLeft)
             }
-        } catch let error as SourceError {
+        } catch {
             answer["standing"] = "unknown"
             answer["reason"] = .string(error.code.rawValue)
         }
