@@ -40,7 +40,9 @@ package struct Scheduler: Service {
         self.logger = logger
     }
 
-    /// When the target's schedule comes round next, for `status`; `nil` when never. A paused target is passed over then.
+    /// When the target's schedule comes round next, for `status`.
+    ///
+    /// `nil` when it never does, or when there is no such target. Whether the target is paused does not matter here.
     package func nextRun(_ target: TargetName) -> Timestamp? { schedules[target]?.next(after: clock.now()) }
 
     package func run() async throws {

@@ -16,9 +16,18 @@ import Time
             CronCase("0 3 1 * *", in: "Asia/Seoul", after: "2026-11-22T00:00:00", "2026-11-30T18:00:00"),
             CronCase("0 3 * * mon", in: "Asia/Seoul", after: "2026-11-22T00:00:00", "2026-11-22T18:00:00"),
             CronCase("0 0 29 2 *", in: "Asia/Seoul", after: "2026-11-22T00:00:00", "2028-02-28T15:00:00"),
-            CronCase("0 9 * * *", in: "America/New_York", after: "2026-03-07T00:00:00", "2026-03-07T14:00:00", "2026-03-08T13:00:00"),
-            CronCase("0 9 * * *", in: "America/New_York", after: "2026-10-31T00:00:00", "2026-10-31T13:00:00", "2026-11-01T14:00:00"),
-            CronCase("0 9 * * *", in: "Australia/Lord_Howe", after: "2026-10-02T00:00:00", "2026-10-02T22:30:00", "2026-10-03T22:00:00"),
+            CronCase(
+                "0 9 * * *", in: "America/New_York", after: "2026-03-07T00:00:00",
+                "2026-03-07T14:00:00", "2026-03-08T13:00:00"
+            ),
+            CronCase(
+                "0 9 * * *", in: "America/New_York", after: "2026-10-31T00:00:00",
+                "2026-10-31T13:00:00", "2026-11-01T14:00:00"
+            ),
+            CronCase(
+                "0 9 * * *", in: "Australia/Lord_Howe", after: "2026-10-02T00:00:00",
+                "2026-10-02T22:30:00", "2026-10-03T22:00:00"
+            ),
             CronCase("45 0 * * *", in: "Asia/Kathmandu", after: "2026-11-22T00:00:00", "2026-11-22T19:00:00"),
         ])
     func `times are the wall clock's`(_ item: CronCase) throws { try item.check() }

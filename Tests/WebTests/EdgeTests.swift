@@ -63,7 +63,7 @@ import Web
 
     @Test("A body that says beforehand that it is too large is not waited for")
     func toldTooLarge() async throws {
-        try await Door.with { door in
+        try await Door.with(limits: Self.shortLimits) { door in
             let connection = try await RawConnection.open(port: door.port)
             await connection.send("POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n")
             let answer = await connection.untilClosed()

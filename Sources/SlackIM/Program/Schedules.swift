@@ -7,7 +7,8 @@ import Provisioning
 
 extension SlackIMConfiguration {
     /// When each target is run, by its name.
-    /// - Throws: ``ProgramError`` that says every time zone that is not known (`schedule.unknown_timezone`), or else the
+    ///
+    /// - Throws: ``ProgramError`` with every unknown time zone (`schedule.unknown_timezone`), or else with the
     ///   first expression that is none.
     var schedules: [TargetName: Schedule] {
         get throws {

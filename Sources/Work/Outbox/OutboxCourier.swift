@@ -160,7 +160,7 @@ package struct OutboxCourier: Service {
         case .retry, .needsOperator:
             // Kept, whatever the trouble: a repaired token finds everything still waiting.
             let backoff = min(Duration.seconds(1 << min(message.attempts, 9)), Self.slowestRetry)
-            let wait = max(error.retryAfter ?? .zero, error.code == .rateLimited ? .zero : backoff)
+            let wait = max(error.retryAfter ?? .zero, error.retryAfter != nil ? .zero : backoff)
             message.notBefore = clock.now() + wait
             logger.warning("a message could not be said yet", metadata: metadata)
             await save(message, posted: nil)
@@ -174,7 +174,12 @@ package struct OutboxCourier: Service {
             return .milliseconds(10)
         case .unreachableChannel:
             let other = instead(of: message) ?? rerouted(message)
-            message.state = other == nil ? .failed : .superseded
+            if other == nil, message.purpose != nil {
+                // An alert with nobody else to tell is not lost: it waits until the app is invited.
+                message.notBefore = clock.now() + Self.slowestRetry
+            } else {
+                message.state = other == nil ? .failed : .superseded
+            }
             logger.error("a channel cannot be reached", metadata: metadata)
             await save(message, posted: nil, then: other)
             return .milliseconds(10)

@@ -60,6 +60,15 @@ actor MemberSnapshots {
         return snapshot
     }
 
+    /// A list for a plan that is only shown: nothing of it is remembered, and nobody is brought up to date for it.
+    /// - Throws: As ``snapshot(notBefore:)``.
+    func preview(notBefore: Timestamp) async throws -> MemberSnapshot {
+        if let latest, latest.takenAt >= notBefore { return latest }
+        let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
+        _ = try await checkFloor(snapshot, isRemembered: false)
+        return snapshot
+    }
+
     private func forget(_ takenAt: Timestamp) {
         if latest?.takenAt == takenAt { latest = nil }
     }
@@ -82,7 +91,7 @@ actor MemberSnapshots {
     }
 
     /// - Returns: Whether this is the first list of all.
-    private func checkFloor(_ snapshot: MemberSnapshot) async throws -> Bool {
+    private func checkFloor(_ snapshot: MemberSnapshot, isRemembered: Bool = true) async throws -> Bool {
         let sizes = sizes(snapshot)
         let last = try await store.read { tx in
             try sizes.map { try tx.fact($0.fact).flatMap { Int($0) } }
@@ -95,6 +104,7 @@ actor MemberSnapshots {
             )
         }
         if sizes[0].count == 0 { throw SourceError(.incomplete, "the member list holds nobody") }
+        guard isRemembered else { return last.first.flatMap { $0 } == nil }
         try await store.transaction(.work) { tx in
             for size in sizes { try tx.setFact(size.fact, String(size.count)) }
         }

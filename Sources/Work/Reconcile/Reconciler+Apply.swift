@@ -21,11 +21,16 @@ extension Reconciler {
         let name = target.rules.name
         return await locks.withLock(name, change.member) {
             do {
-                let touched = try await store.read { try $0.memberTouchedAt(change.member) }
-                if let touched, touched > snapshot.takenAt {
+                let (touched, link) = try await store.read { tx in
+                    (try tx.memberTouchedAt(change.member), try tx.link(target: name, member: change.member))
+                }
+                let isTouched = touched.map { $0 > snapshot.takenAt } ?? false
+                // The member's own sync was faster than this run.
+                let isCreated = change.kind == .create && (link.map { $0.linkedAt >= run.startedAt } ?? false)
+                if isTouched || isCreated {
                     // The event's own job, or the next run, sees the member as it is now; this change is stale.
                     let outcomes = try await syncLocked(change.member, target, listings: snapshot, run: run)
-                    return outcomes.first
+                    return outcomes.first { $0.error != nil } ?? outcomes.first
                         ?? ChangeOutcome(
                             change: change,
                             finding: Finding(.skipped, member: change.member, key: change.key)

@@ -93,7 +93,7 @@ extension Reconciler {
         listings: MemberSnapshot,
         run: Run
     ) async throws -> [ChangeOutcome] {
-        let draft = try await plan(member, target, listings: listings)
+        let draft = try await plan(member, target, listings: listings, trustsLedger: false)
         var outcomes: [ChangeOutcome] = []
         for change in draft.plan.changes where !change.kind.isRemoval {
             let before = draft.observed[change.formerKey ?? change.key]
@@ -110,10 +110,12 @@ extension Reconciler {
         var allLinks: [Link]?
     }
 
+    /// - Parameter trustsLedger: Where nothing changed since we last wrote, do not look.
     private func plan(
         _ id: MemberID,
         _ target: ConnectedTarget,
-        listings: MemberSnapshot
+        listings: MemberSnapshot,
+        trustsLedger: Bool = true
     ) async throws -> MemberPlan {
         let rules = target.rules
         let empty = Plan.empty(rules.name)
@@ -139,7 +141,7 @@ extension Reconciler {
             if let account {
                 keys.insert(account.key)
                 // Nothing relevant to this target has changed: no call. Drift is the full run's business.
-                if let link, link.state == .active, intent == nil, link.key == account.key,
+                if trustsLedger, let link, link.state == .active, intent == nil, link.key == account.key,
                     link.written == account.attributes
                 {
                     var unchanged = empty

@@ -126,7 +126,10 @@ package struct Reconciler: Sendable {
         var report = RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: planOnly)
         do {
             progress(.readingMembers)
-            let snapshot = try await snapshots.snapshot(notBefore: requestedAt)
+            let snapshot =
+                planOnly
+                ? try await snapshots.preview(notBefore: requestedAt)
+                : try await snapshots.snapshot(notBefore: requestedAt)
             progress(.readingTarget)
             try await reconcile(target, snapshot, approval, &report, logger, progress)
         } catch let error as SourceError {
