@@ -130,7 +130,11 @@ package struct Bot: Sendable {
             counted: "command.\(verb)",
             { store in
                 let texts = try texts(for: command.userID, in: store)
-                let (request, answer) = request(texts)
+                let (request, started) = request(texts)
+                // The mirror's word is only for the tone; rights are read afresh before anything is done.
+                let known = try store.member(command.userID)
+                let mayBeRefused = try known.map { try !configuration.operators.contain($0, in: store) } ?? false
+                let answer = mayBeRefused ? texts.checking : started
                 let reply = ReplyAddress(
                     responseURL: command.responseURL,
                     until: now + .seconds(29 * 60),

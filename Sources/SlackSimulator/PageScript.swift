@@ -486,7 +486,7 @@ enum PageScript {
           $("line").value = "";
         });
         $("me").addEventListener("change", () => { me = $("me").value; draw(); });
-        for (const hint of ["/im", "/im status", "/im plan", "/im sync"]) {
+        for (const hint of ["/im", "/im status", "/im sync", "/im sync dev"]) {
           $("hints").append(el("button", { type: "button", onclick: () => send(hint) }, hint));
         }
 

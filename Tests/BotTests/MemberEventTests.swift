@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("A user that cannot be read is counted and has no effect", arguments: [nil, "U9", [], ["name": "kim"], ["id": ""]] as [JSONValue])
+    @Test("A user that cannot be read is counted and has no effect", arguments: [.null, "U9", [], ["name": "kim"], ["id": ""]] as [JSONValue])
     func unreadableUser(user: JSONValue) async throws {
         try await TemporaryStore.with { store async throws in
             #expect(try await deliver("user_change", "Ev1", user, to: store) == "event.unreadable")

@@ -171,7 +171,12 @@ import Time
         let first = Task {
             try await turns.run("dev", joins: true) {
                 entered.open()
-                await gate.pass()
+                // Goes on as soon as it is called off, and never before.
+                await withTaskCancellationHandler {
+                    await gate.pass()
+                } onCancel: {
+                    gate.open()
+                }
                 try Task.checkCancellation()
                 return report
             }
@@ -185,7 +190,6 @@ import Time
             }
         }
         first.cancel()
-        gate.open()
         await #expect(throws: CancellationError.self) { try await first.value }
         _ = try await second.value
         #expect(ran.withLock { $0 })

@@ -56,9 +56,11 @@ extension Texts {
             blocks.append(.section(say("*Failed*\n", "*실패*\n") + .joined(lines, by: "\n") + more(failures.count - 10)))
         }
         if let hold {
+            let held = count(hold.changes.count, "change waits", "changes wait", "변경")
+            let command = "slack-im approve \(hold.id)"
             let text: Mrkdwn = say(
-                "*Held* – more than anybody expects: \(hold.changes.count) changes wait for a person.",
-                "*보류* – 예상보다 많은 변경 \(hold.changes.count)건이 승인을 기다립니다."
+                "*Held* – more than anybody expects: \(held) for a person. To apply: \(code: command)",
+                "*보류* – 예상보다 많은 \(held)건이 승인을 기다립니다. 적용: \(code: command)"
             )
             blocks.append(.section(text))
         }
@@ -116,7 +118,7 @@ extension Texts {
 
     package func memberHeld(_ target: TargetName, _ hold: Hold) -> Mrkdwn {
         say(
-            ":raised_hand: \(code: target.rawValue): \(hold.changes.count) changes are held as \(code: hold.id)",
+            ":raised_hand: \(code: target.rawValue): held (\(hold.changes.count)) as \(code: hold.id)",
             ":raised_hand: \(code: target.rawValue): 변경 \(hold.changes.count)건 보류 (\(code: hold.id))"
         )
     }

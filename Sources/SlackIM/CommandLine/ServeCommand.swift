@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import Logging
 import ServiceLifecycle
 import Store
@@ -21,7 +22,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try options.load()
+        // What is written here holds names and addresses: the database, its socket, a generated key.
+        umask(0o077)
         let logger = ProgramLogger.make(configuration.log)
+        for word in configuration.notYet {
+            logger.warning("configured, and not in this version of slack-im", metadata: ["key": "\(word)"])
+        }
         let program: Program
         do {
             let store = try await SQLiteStore.open(
@@ -31,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
             )
             _ = try await store.transaction(.work) { try $0.closeAbandonedRuns(at: WallClock.system.now()) }
             let host = configuration.server.address.host
-            program = try await Program(configuration: configuration, store: store, logger: logger) { port in
+            program = try await Program.assemble(configuration, store: store, logger: logger) { port in
                 logger.notice("serving", metadata: ["address": "\(host):\(port)"])
             }
         } catch {

@@ -34,7 +34,7 @@ struct StatusCommand: AsyncParsableCommand {
                 name, target["accounts"]?["active"]?.scalarText ?? "",
                 target["accounts"]?["disabled"]?.scalarText ?? "",
                 run?["finished_at"]?.string ?? (run?["started_at"]?.string.map { "running since \($0)" } ?? "never"),
-                run.map(result) ?? "",
+                run?.object == nil ? "" : run.map(result) ?? "",
             ])
         }
         parts.append(targets.text)

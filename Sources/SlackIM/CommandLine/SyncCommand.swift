@@ -144,7 +144,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     private static func summary(_ runs: [JSONValue]) -> String {
         let columns = [
-            "created", "linked", "updated", "enabled", "disabled", "deleted", "unchanged", "skipped", "failed", "held",
+            "created", "linked", "updated", "enabled", "disabled", "deleted", "unchanged", "skipped", "undecided",
+            "failed", "held",
         ]
         var table = TextTable(["TARGET"] + columns.map { $0.uppercased() })
         for run in runs {

@@ -92,6 +92,9 @@ package struct LocalOperations: Operations {
             guard let hold = try await store.read({ try $0.hold(approve) }), hold.expiresAt > clock.now() else {
                 throw UsageError("there is no held plan \"\(approve)\", or it has expired")
             }
+            guard hold.state == .pending || hold.state == .approved else {
+                throw UsageError("the plan \"\(approve)\" was \(hold.state.rawValue) already")
+            }
             return [hold.target]
         }
         if !named.isEmpty { return named }
@@ -103,7 +106,7 @@ package struct LocalOperations: Operations {
     private func relocated(_ request: SyncRequest, _ names: [TargetName]) throws -> Reconciler {
         guard let url = request.url else { return reconciler }
         guard names.count == 1, let target = configuration.targets.first(where: { $0.name == names[0] }) else {
-            throw UsageError("--url needs exactly one target; name it")
+            throw UsageError("a URL needs exactly one target: slack-im sync TARGET --url \(url)")
         }
         do {
             return reconciler.replacing(try connections.connect(try target.relocated(to: url)))

@@ -66,7 +66,7 @@ package struct Playground: Service {
                 logger: playground.logger,
                 now: WallClock.system.now
             )
-            let program = try await Program(configuration: settings, store: store, logger: playground.logger) { bound in
+            let program = try await Program.assemble(settings, store: store, logger: playground.logger) { bound in
                 simulator.connect(.slackIM(base: "http://127.0.0.1:\(bound)", errorsKey: Playground.errorsKey))
                 // Answered only after this returns.
                 Task {

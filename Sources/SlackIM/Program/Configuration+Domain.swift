@@ -24,6 +24,18 @@ extension ErrorSourceConfiguration {
     }
 }
 
+extension SlackIMConfiguration {
+    /// Keys that are set and that this version does nothing about: said at the start rather than found out later.
+    var notYet: [String] {
+        var keys: [String] = []
+        if !server.apiKeys.isEmpty { keys.append("server.api_keys") }
+        if !github.isEmpty { keys.append("github") }
+        if errorSources.contains(where: { $0.project != nil }) { keys.append("errors.sources.project") }
+        if targets.contains(where: { $0.announce != .none }) { keys.append("targets.password.announce") }
+        return keys
+    }
+}
+
 extension StatusReport.Scope {
     init(_ configuration: SlackIMConfiguration) {
         self.init(

@@ -29,19 +29,38 @@ package struct Program: Sendable {
     package let services: [any Service]
     private let clients: [HTTPClient]
 
+    /// Puts everything together. When that fails, the store is closed again.
+    ///
     /// - Parameters:
     ///   - onBound: Told the public port once requests are taken.
-    /// - Throws: ``ProgramError``.
-    package init(
-        configuration: SlackIMConfiguration,
+    /// - Throws: ``ProgramError``, `StoreError`, `TargetError` or `WebAPIError`: all of them exit code 2.
+    package static func assemble(
+        _ configuration: SlackIMConfiguration,
         store: any Store,
         clock: WallClock = .system,
         logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws -> Program {
+        let connections = TargetConnections(logger: logger, clock: clock)
+        do {
+            return try await Program(configuration, store, connections, clock, logger, onBound)
+        } catch {
+            for client in connections.clients { try? await client.shutdown() }
+            await store.close()
+            throw error
+        }
+    }
+
+    private init(
+        _ configuration: SlackIMConfiguration,
+        _ store: any Store,
+        _ connections: TargetConnections,
+        _ clock: WallClock,
+        _ logger: Logger,
+        _ onBound: @escaping @Sendable (Int) async -> Void
     ) async throws {
         self.configuration = configuration
         self.store = store
-        let connections = TargetConnections(logger: logger, clock: clock)
         let language = Language(rawValue: configuration.slack.language.rawValue) ?? .english
         let operators = Operators(configuration.slack.operators)
 
@@ -127,6 +146,12 @@ package struct Program: Sendable {
             ),
             JobRunner(store: StoreJobs(store: store), handlers: handlers.all, clock: clock, logger: logger),
             WorkspaceConnection(store: store, slack: slack, home: home, clock: clock, logger: logger),
+            Scheduler(
+                store: store,
+                schedules: try configuration.schedules,
+                clock: clock,
+                logger: logger
+            ),
             Housekeeping(store: store, retention: configuration.retention, clock: clock, logger: logger),
             PublicServer(
                 edge: Edge(lane: lane, readiness: readiness, logger: logger),

@@ -195,7 +195,8 @@ package struct OrderHandlers: Sendable {
         // One target's trouble stops nobody else; trouble that may pass is tried again, and finds the rest done.
         let errors = results.compactMap(\.error) + results.flatMap { $0.outcomes.compactMap(\.error) }
         if let passing = errors.first(where: { $0.isTransient }), job.attempt < job.maxAttempts {
-            if job.attempt == 1, let reply = order.reply { try await tell(reply, order.member, results) }
+            // What is done so far is said now; the next try finds it done and says only the rest.
+            try await tell(order, results, isFirst: job.attempt == 1)
             return .retry(failure(job, passing.code.rawValue, passing.detail), after: passing.retryAfter)
         }
         let labels = try await labels(results.flatMap(\.findings))
@@ -204,18 +205,26 @@ package struct OrderHandlers: Sendable {
             if let reply = order.reply {
                 try answer(reply, memberMessage(order.member, results, Texts(language: reply.language), labels), in: tx)
             }
-            let isNews = results.contains { !$0.outcomes.isEmpty || $0.error != nil || $0.hold != nil }
-            if let notifyChannel, isNews {
+            if let notifyChannel, results.contains(where: \.isNews) {
                 let texts = Texts(language: language)
                 try post(memberMessage(order.member, results, texts, labels), to: notifyChannel, in: tx)
             }
         }
     }
 
-    private func tell(_ reply: ReplyAddress, _ member: MemberID, _ results: [MemberOutcome]) async throws {
-        let labels = try await labels(results.flatMap(\.findings))
-        let message = memberMessage(member, results, Texts(language: reply.language), labels)
-        try await store.transaction(.work) { try answer(reply, message, in: $0) }
+    /// Says what one try did: everything the first time, later only what went through.
+    private func tell(_ order: SyncMemberOrder, _ results: [MemberOutcome], isFirst: Bool) async throws {
+        let said = isFirst ? results : results.filter { $0.outcomes.contains(where: \.isApplied) }
+        guard !said.isEmpty else { return }
+        let labels = try await labels(said.flatMap(\.findings))
+        try await store.transaction(.work) { tx in
+            if let reply = order.reply {
+                try answer(reply, memberMessage(order.member, said, Texts(language: reply.language), labels), in: tx)
+            }
+            if let notifyChannel, said.contains(where: \.isNews) {
+                try post(memberMessage(order.member, said, Texts(language: language), labels), to: notifyChannel, in: tx)
+            }
+        }
     }
 
     private func memberMessage(
@@ -274,7 +283,7 @@ package struct OrderHandlers: Sendable {
 
     /// What to call the members that findings name.
     private func labels(_ findings: [Finding]) async throws -> [MemberID: String] {
-        let ids = Set(findings.filter(\.needsDecision).flatMap { [$0.member] + ($0.other.map { [$0] } ?? []) })
+        let ids = Set(findings.filter { $0.kind != .skipped }.flatMap { [$0.member] + ($0.other.map { [$0] } ?? []) })
         return try await store.read { tx in
             try ids.reduce(into: [:]) { labels, id in labels[id] = try tx.member(id)?.label }
         }
@@ -313,6 +322,13 @@ package struct OrderHandlers: Sendable {
                 createdAt: now
             )
         )
+    }
+}
+
+extension MemberOutcome {
+    /// Worth telling the operators.
+    fileprivate var isNews: Bool {
+        !outcomes.isEmpty || error != nil || hold != nil || findings.contains(where: \.needsDecision)
     }
 }
 

@@ -146,9 +146,9 @@ package struct Reconciler: Sendable {
                 try tx.saveRun(finished)
                 if let hold { try tx.saveHold(hold) }
             }
+            let metadata: Logger.Metadata = ["exit": "\(finished.exit)", "changes": "\(finished.counts.applied)"]
+            logger.notice("run finished", metadata: metadata)
         }
-        logger.notice(
-            "run finished", metadata: ["exit": "\(report.run.exit)", "changes": "\(report.run.counts.applied)"])
         return report
     }
 
