@@ -135,9 +135,30 @@ let package = Package(
             dependencies: ["SlackSimulator", "JSON", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
         ),
         .testTarget(
+            name: "BotTests",
+            dependencies: [
+                "Bot", "SlackSimulator", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts",
+                "Jobs", "Slack", "Store", "StoreSQLite", logging,
+            ]
+        ),
+        .testTarget(
+            name: "WorkTests",
+            dependencies: [
+                "Work", "Bot", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs",
+                "Slack", "Store", "StoreSQLite", logging, lifecycle,
+            ]
+        ),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Web", "Bot", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs",
+                "Slack", "Store", "StoreSQLite", httpClient, httpTypes, logging, lifecycle,
+            ] + nio
+        ),
+        .testTarget(
             name: "SlackIMTests",
             dependencies: [
-                "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Slack",
+                "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Jobs", "Slack",
             ]
         ),
         .testTarget(

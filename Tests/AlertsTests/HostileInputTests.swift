@@ -97,7 +97,7 @@ struct HostileInputTests {
 
     @Test func `takes every string where a value is expected`() {
         let wrong: [JSONValue] = [
-            nil, true, 0, -1, "", "x", [], [[]], [nil], [1, "a"], { [:] }(), ["values": 1], ["values": [1]],
+            .null, true, 0, -1, "", "x", [], [[]], [.null], [1, "a"], { [:] }(), ["values": 1], ["values": [1]],
             ["frames": "x"],
             ["key": 1], .number(JSONNumber(.max)), "\u{202E}\u{0}",
         ]

@@ -52,7 +52,7 @@ struct SlackMemberSourceTests {
         return await failure { () async throws(SourceError) in try await source.snapshot(channels: [], userGroups: []) }
     }
 
-    @Test("Reads every page, with locale, until the cursor ends", arguments: ["", nil] as [JSONValue])
+    @Test("Reads every page, with locale, until the cursor ends", arguments: ["", .null] as [JSONValue])
     func pages(end: JSONValue) async throws {
         let api = ScriptedWebAPI { _, arguments in
             switch arguments["cursor"]?.string {
@@ -96,7 +96,7 @@ struct SlackMemberSourceTests {
     @Test(
         "An answer that is not clearly a whole list is incomplete",
         arguments: [
-            ["ok": true], ["ok": true, "members": nil], ["ok": true, "members": [:]], ["ok": true, "members": []],
+            ["ok": true], ["ok": true, "members": .null], ["ok": true, "members": [:]], ["ok": true, "members": []],
             ["ok": true, "members": [["name": "nobody"]]], ["ok": true, "members": ["U1"]],
         ] as [JSONObject]
     )

@@ -35,7 +35,7 @@ struct SlackWebAPIClientTests {
             let client = try Self.client(server.url)
             _ = try await client.call(
                 .usersList,
-                ["cursor": "dXNlcjpVMDYx=", "limit": 200, "include_locale": true, "x": nil, "y": [1]]
+                ["cursor": "dXNlcjpVMDYx=", "limit": 200, "include_locale": true, "x": .null, "y": [1]]
             )
             let request = try #require(server.requests.first)
             #expect(request.method == "POST")

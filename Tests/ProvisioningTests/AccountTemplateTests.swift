@@ -64,7 +64,7 @@ struct AccountTemplateTests {
     }
 
     @Test func `literals stay what they are`() throws {
-        let account = try #require(try account(["id": "{{id}}", "n": 12, "t": true, "z": nil, "o": [:], "a": []]))
+        let account = try #require(try account(["id": "{{id}}", "n": 12, "t": true, "z": .null, "o": [:], "a": []]))
         #expect(account.attributes.text == #"{"id":"U1","n":12,"t":true,"z":null,"o":{},"a":[]}"#)
     }
 
@@ -188,7 +188,7 @@ struct AccountTemplateTests {
     }
 
     @Test func `leaves are everything that is no object`() {
-        let value: JSONValue = ["a": ["b": nil, "c": [["x": 1]]], "e": [:], "d": 2]
+        let value: JSONValue = ["a": ["b": .null, "c": [["x": 1]]], "e": [:], "d": 2]
         #expect(value.leaves.map(\.path) == [["a", "b"], ["a", "c"], ["d"]])
         #expect(value.leaves.map(\.value) == [nil, [["x": 1]], 2])
     }
