@@ -24,7 +24,9 @@ import Time
         }
     }
 
-    @Test("An unknown or missing target is answered with the known ones", arguments: ["sync prod", "pause prod", "pause", "resume", "status prod"])
+    @Test(
+        "An unknown or missing target is answered with the known ones",
+        arguments: ["sync prod", "pause prod", "pause", "resume", "status prod"])
     func unknownTarget(text: String) async throws {
         try await TemporaryStore.with { store in
             let (answer, _) = try await carryOut(Bot.sample().receive(try .command(text), now: noon), in: store)
@@ -46,7 +48,9 @@ import Time
         }
     }
 
-    @Test("A foreign event or click is 200, without effect, and counted", arguments: [["team_id": "T2"], ["api_app_id": "A2"]] as [[String: JSONValue]])
+    @Test(
+        "A foreign event or click is 200, without effect, and counted",
+        arguments: [["team_id": "T2"], ["api_app_id": "A2"]] as [[String: JSONValue]])
     func foreignEvent(changes: [String: JSONValue]) async throws {
         let event = try SlackDelivery.event("team_join", id: "Ev1", user: user("U9"), changing: changes)
         guard case .answer(.empty, counted: "event.foreign") = Bot.sample().receive(event, now: noon) else {

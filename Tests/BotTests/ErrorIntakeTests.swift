@@ -28,7 +28,9 @@ import Time
         ErrorIntake(sources: [try source(repeats)], language: .english)
     }
 
-    private static func report(_ number: Int, _ message: String = "boom", level: ErrorLevel = .error, status: Int? = 500) -> ErrorReport {
+    private static func report(
+        _ number: Int, _ message: String = "boom", level: ErrorLevel = .error, status: Int? = 500
+    ) -> ErrorReport {
         let digits = String(number, radix: 16)
         return ErrorReport(
             eventID: String(repeating: "0", count: 32 - digits.count) + digits,
@@ -49,7 +51,9 @@ import Time
     ) async throws -> [ErrorIntake.Receipt] {
         let source = try #require(intake.source(named: "billing"))
         let prepared = try reports.map { try intake.prepare($0, from: source, now: now) }
-        return try await store.transaction(.acknowledge) { tx in try prepared.map { try intake.record($0, in: tx, now: now) } }
+        return try await store.transaction(.acknowledge) { tx in
+            try prepared.map { try intake.record($0, in: tx, now: now) }
+        }
     }
 
     private func ledger(_ store: any Store) async throws -> [String: Int64] {
@@ -202,10 +206,11 @@ import Time
             try await store.transaction(.work) { try intake.refresh(group: group, in: $0, now: later + .seconds(1)) }
 
             let said = try await say(store)
-            #expect(said.map(\.address) == [
-                .update(name: ErrorIntake.messageName(group)),
-                .thread(channel: "C099ALERTS", parent: ErrorIntake.messageName(group)),
-            ])
+            #expect(
+                said.map(\.address) == [
+                    .update(name: ErrorIntake.messageName(group)),
+                    .thread(channel: "C099ALERTS", parent: ErrorIntake.messageName(group)),
+                ])
             let reply = try JSONValue(parsing: try #require(said.last).payload)
             #expect(reply["reply_broadcast"] == true)
             #expect(reply["text"]?.string?.contains("resolved and is back") == true)
@@ -275,7 +280,9 @@ import Time
             let groups = try await groups(store)
             #expect(groups.count == 13)
             let ids = groups.map(\.id)
-            let samples = try await store.read { tx in try ids.reduce(0) { try $0 + tx.alertSamples(group: $1, limit: 1000).count } }
+            let samples = try await store.read { tx in
+                try ids.reduce(0) { try $0 + tx.alertSamples(group: $1, limit: 1000).count }
+            }
             #expect(samples == 600)
             #expect(groups.reduce(0) { $0 + $1.group.count } == 650)
             #expect(try await ledger(store) == ["waiting": 13, "folded": 637])

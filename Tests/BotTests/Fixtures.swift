@@ -24,7 +24,9 @@ extension Bot {
                 language: .english,
                 status: StatusReport.Scope(
                     targets: targets.map {
-                        .init(name: TargetName($0), kind: "rest", address: "https://\($0).example.com/", isEphemeral: false)
+                        .init(
+                            name: TargetName($0), kind: "rest", address: "https://\($0).example.com/",
+                            isEphemeral: false)
                     },
                     sources: ["billing"]
                 )

@@ -54,7 +54,8 @@ import Testing
         try await TemporaryStore.with { store in
             _ = try await deliver("team_join", "Ev0", user("U9"), to: store)
             let renamed = user("U9", name: "Kim Lee", updated: 200)
-            let types = changeFirst ? ["user_change", "user_profile_changed"] : ["user_profile_changed", "user_change"]
+            let types =
+                changeFirst ? ["user_change", "user_profile_changed"] : ["user_profile_changed", "user_change"]
             for (number, type) in types.enumerated() {
                 _ = try await deliver(type, "Ev\(number + 1)", renamed, to: store)
             }
@@ -82,7 +83,9 @@ import Testing
         }
     }
 
-    @Test("A user that cannot be read is counted and has no effect", arguments: [.null, "U9", [], ["name": "kim"], ["id": ""]] as [JSONValue])
+    @Test(
+        "A user that cannot be read is counted and has no effect",
+        arguments: [.null, "U9", [], ["name": "kim"], ["id": ""]] as [JSONValue])
     func unreadableUser(user: JSONValue) async throws {
         try await TemporaryStore.with { store async throws in
             #expect(try await deliver("user_change", "Ev1", user, to: store) == "event.unreadable")

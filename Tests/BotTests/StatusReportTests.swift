@@ -75,7 +75,9 @@ import Time
                 let change = Change(kind: .disable, member: "U0", key: "u0", reason: .left)
                 for (id, expiresAt) in [("h1", noon + .seconds(1)), ("h2", noon)] {
                     try tx.saveHold(
-                        Hold(id: id, target: "dev", changes: [change], classes: [.removals], createdAt: noon, expiresAt: expiresAt)
+                        Hold(
+                            id: id, target: "dev", changes: [change], classes: [.removals], createdAt: noon,
+                            expiresAt: expiresAt)
                     )
                 }
             }
@@ -100,7 +102,8 @@ import Time
             try await store.transaction(.work) { tx in
                 _ = try tx.addJob(NewJob(kind: "command", arguments: "{}", runAt: noon), at: noon)
                 _ = try tx.addToOutbox(
-                    OutboxMessage(lane: "C1", address: .post(channel: "C1"), payload: "{}", notBefore: noon, createdAt: noon)
+                    OutboxMessage(
+                        lane: "C1", address: .post(channel: "C1"), payload: "{}", notBefore: noon, createdAt: noon)
                 )
                 var bot = Member(id: "UBOT")
                 bot.isBot = true

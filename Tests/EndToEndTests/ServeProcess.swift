@@ -14,7 +14,11 @@ final class ServeProcess: Sendable {
     /// Starts `slack-im serve` and waits until it takes requests.
     static func start(configuration: String) async throws -> ServeProcess {
         let (lines, emit) = AsyncStream.makeStream(of: String.self)
-        let started = try launch(["serve", "--config", configuration], standardError: { emit.yield($0) }) { emit.finish() }
+        let started = try launch(
+            ["serve", "--config", configuration],
+            standardError: { emit.yield($0) },
+            onEnd: { emit.finish() }
+        )
         var seen: [String] = []
         for await text in lines {
             seen.append(text)
@@ -28,9 +32,21 @@ final class ServeProcess: Sendable {
     /// Runs another command to its end.
     /// - Returns: Its exit code and standard output.
     static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let (chunks, emit) = AsyncStream.makeStream(of: Data.self)
         let output = Pipe()
-        let started = try launch(arguments, standardOutput: output, standardError: { _ in }) {}
-        let data = await Task.detached { output.fileHandleForReading.readDataToEndOfFile() }.value
+        // Never a blocking read: two such would stop everything that runs in this process.
+        output.fileHandleForReading.readabilityHandler = { handle in
+            let data = handle.availableData
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                emit.finish()
+            } else {
+                emit.yield(data)
+            }
+        }
+        let started = try launch(arguments, standardOutput: output, standardError: { _ in }, onEnd: {})
+        var data = Data()
+        for await chunk in chunks { data.append(chunk) }
         return (await started.ended.wait(), String(decoding: data, as: UTF8.self))
     }
 

@@ -14,7 +14,8 @@ import Web
 @Suite(.timeLimit(.minutes(2))) struct ErrorRouteTests {
     private static let id = "0123456789abcdef0123456789abcdef"
 
-    @Test("A report is 202 with its id once it is durable", arguments: ["\(id)", "01234567-89AB-CDEF-0123-456789ABCDEF"])
+    @Test(
+        "A report is 202 with its id once it is durable", arguments: ["\(id)", "01234567-89AB-CDEF-0123-456789ABCDEF"])
     func accepted(id: String) async throws {
         try await Door.with { door in
             let answer = try await door.report("{\"message\":\"boom\",\"event_id\":\"\(id)\"}")
@@ -27,7 +28,10 @@ import Web
     @Test("A report without an id gets one")
     func makesID() async throws {
         try await Door.with { door in
-            let ids = [try await door.report("{\"message\":\"boom\"}"), try await door.report("{\"exception\":{\"type\":\"E\"}}")].map { $0.json?["id"]?.string }
+            let ids = [
+                try await door.report("{\"message\":\"boom\"}"),
+                try await door.report("{\"exception\":{\"type\":\"E\"}}"),
+            ].map { $0.json?["id"]?.string }
             #expect(ids.allSatisfy { $0?.count == 32 })
             #expect(Set(ids).count == 2)
         }
@@ -49,15 +53,18 @@ import Web
     @Test("Unknown fields are no reason to refuse")
     func unknownFields() async throws {
         try await Door.with { door async throws in
-            #expect(try await door.report("{\"message\":\"boom\",\"zone\":{\"a\":[1]},\"level\":\"error\"}").status == 202)
+            #expect(
+                try await door.report("{\"message\":\"boom\",\"zone\":{\"a\":[1]},\"level\":\"error\"}").status == 202)
         }
     }
 
     @Test(
         "Without a source's key it is 401, once and well formed",
         arguments: [
-            [], [""], ["Bearer"], ["Bearer "], ["Bearer wrong"], ["Basic \(sourceKey)"], [sourceKey], ["Bearer \(sourceKey) x"],
-            ["Bearer \(sourceKey)", "Bearer \(sourceKey)"], ["Bearer \(sourceKey)", "Bearer wrong"], ["Bearer \(sourceKey)x"],
+            [], [""], ["Bearer"], ["Bearer "], ["Bearer wrong"], ["Basic \(sourceKey)"], [sourceKey],
+            ["Bearer \(sourceKey) x"],
+            ["Bearer \(sourceKey)", "Bearer \(sourceKey)"], ["Bearer \(sourceKey)", "Bearer wrong"],
+            ["Bearer \(sourceKey)x"],
         ]
     )
     func unauthorized(values: [String]) async throws {
@@ -72,7 +79,9 @@ import Web
         }
     }
 
-    @Test("The scheme is taken in any case, and blanks around the key do not count", arguments: ["bearer \(sourceKey)", "BEARER   \(sourceKey) "])
+    @Test(
+        "The scheme is taken in any case, and blanks around the key do not count",
+        arguments: ["bearer \(sourceKey)", "BEARER   \(sourceKey) "])
     func bearerSpelling(value: String) async throws {
         try await Door.with { door async throws in
             #expect(try await door.report("{\"message\":\"boom\"}", authorization: [value]).status == 202)
@@ -82,7 +91,8 @@ import Web
     @Test(
         "What cannot be used is 400 with every problem and where it is",
         arguments: [
-            ("{}", 1), ("{\"message\":7,\"level\":[],\"status\":\"x\"}", 2), ("{\"message\":\"boom\",\"event_id\":\"short\"}", 1),
+            ("{}", 1), ("{\"message\":7,\"level\":[],\"status\":\"x\"}", 2),
+            ("{\"message\":\"boom\",\"event_id\":\"short\"}", 1),
             ("[]", 1), ("", 1), ("{\"message\":", 1), ("nonsense", 1),
         ]
     )
@@ -138,7 +148,9 @@ import Web
     func burst() async throws {
         try await Door.with { door in
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
-                for number in 1...300 { group.addTask { try await door.report("{\"message\":\"order \(number) failed\"}").status } }
+                for number in 1...300 {
+                    group.addTask { try await door.report("{\"message\":\"order \(number) failed\"}").status }
+                }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses.allSatisfy { $0 == 202 })

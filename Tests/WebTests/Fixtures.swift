@@ -58,14 +58,18 @@ struct Door: Sendable {
                         operators: Operators(),
                         language: .english,
                         status: StatusReport.Scope(
-                            targets: [.init(name: "dev", kind: "rest", address: "https://dev.example.com", isEphemeral: false)],
+                            targets: [
+                                .init(name: "dev", kind: "rest", address: "https://dev.example.com", isEphemeral: false)
+                            ],
                             sources: ["billing"]
                         )
                     ),
                     home: Home(teamID: "T1", appID: "A1")
                 ),
                 intake: ErrorIntake(
-                    sources: [AlertSource(name: "billing", keys: [Secret(sourceKey)].compactMap(\.self), channel: "C1")],
+                    sources: [
+                        AlertSource(name: "billing", keys: [Secret(sourceKey)].compactMap(\.self), channel: "C1")
+                    ],
                     language: .english
                 ),
                 store: store,
@@ -133,7 +137,8 @@ struct Door: Sendable {
         at timestamp: Timestamp = noon,
         headers extra: [(String, String)] = []
     ) async throws -> Answer {
-        try await send(.POST, path, headers: try signature(body, at: timestamp) + extra, body: .bytes(ByteBuffer(string: body)))
+        try await send(
+            .POST, path, headers: try signature(body, at: timestamp) + extra, body: .bytes(ByteBuffer(string: body)))
     }
 
     func signature(_ body: String, at timestamp: Timestamp = noon) throws -> [(String, String)] {
@@ -145,7 +150,9 @@ struct Door: Sendable {
     }
 
     func report(_ body: String, authorization: [String] = ["Bearer \(sourceKey)"]) async throws -> Answer {
-        try await send(.POST, "/errors", headers: authorization.map { ("Authorization", $0) }, body: .bytes(ByteBuffer(string: body)))
+        try await send(
+            .POST, "/errors", headers: authorization.map { ("Authorization", $0) },
+            body: .bytes(ByteBuffer(string: body)))
     }
 
     func jobs() async throws -> [Job] { try await store.read { try $0.jobs(in: nil, limit: 1000) } }
@@ -159,7 +166,8 @@ enum Delivery {
             "command": "/im", "text": text, "user_id": "U1", "channel_id": "C1", "team_id": "T1", "api_app_id": "A1",
             "response_url": "https://hooks.slack.com/commands/T1/1/x", "trigger_id": trigger,
         ]
-        return fields.map { "\($0.key)=\($0.value.utf8.map { String(format: "%%%02X", $0) }.joined())" }.joined(separator: "&")
+        return fields.map { "\($0.key)=\($0.value.utf8.map { String(format: "%%%02X", $0) }.joined())" }.joined(
+            separator: "&")
     }
 
     static func join(_ id: String = "Ev1") -> String {

@@ -33,6 +33,16 @@ struct RawConnection: Sendable {
         return text
     }
 
+    /// What comes until it holds a text, or until the other side closes.
+    func until(_ text: String) async -> String {
+        var all = ""
+        for await piece in received {
+            all += piece
+            if all.contains(text) { break }
+        }
+        return all
+    }
+
     /// Sends a piece over and over with pauses until the other side closes, and tells how long that took.
     func trickle(_ piece: String, every pause: Duration) async -> Duration {
         let clock = ContinuousClock()
@@ -56,7 +66,9 @@ struct RawConnection: Sendable {
 
         init(_ emit: AsyncStream<String>.Continuation) { self.emit = emit }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) { emit.yield(String(buffer: unwrapInboundIn(data))) }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            emit.yield(String(buffer: unwrapInboundIn(data)))
+        }
         func channelInactive(context: ChannelHandlerContext) { emit.finish() }
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }

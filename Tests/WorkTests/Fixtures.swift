@@ -29,14 +29,16 @@ func people(_ numbers: ClosedRange<Int>) -> [Member] { numbers.map { person($0) 
 
 extension Target {
     /// A target whose accounts have a key, a name and a password.
-    static func sample(_ name: TargetName = "dev") throws -> Target {
-        Target(
-            name: name,
+    static func sample(_ edit: (inout Target) -> Void = { _ in }) throws -> Target {
+        var target = Target(
+            name: "dev",
             template: try AccountTemplate(
                 ["userId": "{{email_local}}", "name": "{{real_name}}", "password": "{{password}}"],
                 key: nil
             )
         )
+        edit(&target)
+        return target
     }
 }
 
@@ -113,12 +115,11 @@ struct Bench: Sendable {
     static func with<Result>(
         _ members: [Member] = [],
         floor: Double = 0.5,
-        edit: (inout Target) -> Void = { _ in },
+        rules: Target? = nil,
         _ body: (Bench) async throws -> Result
     ) async throws -> Result {
         try await TemporaryStore.with { base in
-            var rules = try Target.sample()
-            edit(&rules)
+            let rules = try rules ?? .sample()
             let clock = ManualClock()
             let source = FakeMemberSource(members, now: { clock.now })
             let fake = FakeTarget(operations: rules.operations)

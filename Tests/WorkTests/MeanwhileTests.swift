@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 import Time
+
 @testable import Work
 
 /// What happens to a full run when something else happens meanwhile.
@@ -71,6 +72,19 @@ import Time
             #expect(report.findings.allSatisfy { !$0.needsDecision })
             #expect(await bench.writes(.create) == ["u1"])
             #expect(try await bench.link("U1")?.state == .active)
+        }
+    }
+
+    @Test("An account that a member's own sync made between our ledger and our look is ours")
+    func syncedBeforeLook() async throws {
+        try await Bench.with(people(1...1)) { bench in
+            try await bench.event(person(1))
+            bench.target.before(.list) { _ = try? await bench.sync("U1") }
+            let report = try await bench.run()
+            #expect(report.run.exit == 0)
+            #expect(report.findings.isEmpty)
+            #expect(report.run.counts.unchanged == 1)
+            #expect(await bench.writes(.create) == ["u1"])
         }
     }
 

@@ -53,7 +53,8 @@ import Work
             var done: [(String, JobOutcome)] = []
             while true {
                 let now = bench.clock.now
-                let claimed = try await jobs.claim(limits: [.prompt: 1, .runs: 1], now: now, leaseUntil: now + .seconds(60))
+                let claimed = try await jobs.claim(
+                    limits: [.prompt: 1, .runs: 1], now: now, leaseUntil: now + .seconds(60))
                 guard !claimed.isEmpty else { return done }
                 for job in claimed {
                     let handler = try #require(handlers.all[job.kind])
@@ -93,10 +94,10 @@ import Work
         _ members: [Member],
         operators: [String] = [],
         notify: String? = nil,
-        edit: (inout Target) -> Void = { _ in },
+        rules: Target? = nil,
         _ body: (Office) async throws -> Void
     ) async throws {
-        try await Bench.with(members, edit: edit) { bench in
+        try await Bench.with(members, rules: rules) { bench in
             let intake = ErrorIntake(
                 sources: [AlertSource(name: "billing", keys: [], channel: "C099ALERTS")],
                 language: .english
@@ -121,7 +122,9 @@ import Work
 
     @Test(
         "A command of somebody who is no operator is refused at the answer URL, and nothing is begun",
-        arguments: [.sync(target: nil), .sync(target: "dev"), .syncMember("U1"), .pause(target: "dev"), .resume(target: "dev")]
+        arguments: [
+            .sync(target: nil), .sync(target: "dev"), .syncMember("U1"), .pause(target: "dev"), .resume(target: "dev"),
+        ]
             as [CommandOrder.Request]
     )
     func refused(request: CommandOrder.Request) async throws {
@@ -240,7 +243,8 @@ import Work
     @Test("A run that stopped is said with its reason, and in the operators' channel")
     func stoppedRun() async throws {
         try await withOffice([admin(1)], notify: "C9") { office in
-            await office.bench.fake.fail(.list, with: TargetError(.unauthorized, "the target refuses our credentials", status: 401))
+            await office.bench.fake.fail(
+                .list, with: TargetError(.unauthorized, "the target refuses our credentials", status: 401))
             try await office.command(.sync(target: "dev"))
             try await office.work()
             let said = try await office.outbox()
@@ -285,7 +289,10 @@ import Work
 
             try await office.command(.sync(target: nil))
             try await office.work()
-            #expect(try await office.outbox().map(\.text) == ["There is nothing to sync: no target is configured, or all are paused."])
+            #expect(
+                try await office.outbox().map(\.text) == [
+                    "There is nothing to sync: no target is configured, or all are paused."
+                ])
 
             try await office.bench.event(person(2))
             try await office.add(SyncMemberOrder(member: "U2", trigger: .event, actor: "team_join"))
@@ -298,7 +305,9 @@ import Work
 
             try await office.command(.resume(target: "dev"))
             try await office.work()
-            let audit = try await office.bench.store.read { try $0.audit(target: "dev", member: nil, limit: 100).map(\.action) }
+            let audit = try await office.bench.store.read {
+                try $0.audit(target: "dev", member: nil, limit: 100).map(\.action)
+            }
             #expect(audit.first == "resume")
             #expect(audit.last == "pause")
             try await office.bench.event(person(3))
@@ -325,7 +334,7 @@ import Work
 
     @Test("A target that does not act on joins waits for its full run")
     func notOnJoin() async throws {
-        try await withOffice([], edit: { $0.onJoin = false }) { office in
+        try await withOffice([], rules: .sample { $0.onJoin = false }) { office in
             try await office.bench.event(person(2))
             try await office.add(SyncMemberOrder(member: "U2", trigger: .event, actor: "team_join"))
             #expect(try await office.work().map(\.outcome) == [.completed])
@@ -378,7 +387,9 @@ import Work
                 let now = office.bench.clock.now
                 let report = ErrorReport(eventID: String(repeating: "\(number)", count: 32), message: "boom")
                 let prepared = try office.intake.prepare(report, from: source, now: now)
-                _ = try await office.bench.store.transaction(.acknowledge) { try office.intake.record(prepared, in: $0, now: now) }
+                _ = try await office.bench.store.transaction(.acknowledge) {
+                    try office.intake.record(prepared, in: $0, now: now)
+                }
             }
             try await report(1)
             try await report(2)

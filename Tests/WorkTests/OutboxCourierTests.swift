@@ -27,7 +27,9 @@ import Work
             purpose: String? = nil
         ) async throws {
             let now = clock.now
-            let payload = JSONValue.object(["text": .string(text), "blocks": [["type": "divider"]], "unfurl_links": false]).text
+            let payload = JSONValue.object([
+                "text": .string(text), "blocks": [["type": "divider"]], "unfurl_links": false,
+            ]).text
             _ = try await store.transaction(.work) { tx in
                 try tx.addToOutbox(
                     OutboxMessage(
@@ -160,7 +162,8 @@ import Work
     @Test("While Slack is away a message is tried again, ever more rarely, and never lost")
     func outage() async throws {
         try await withPost { post in
-            post.slack.always(.chatPostMessage, .failure(WebAPIError(.unreachable(mayHaveHappened: false), detail: "away")))
+            post.slack.always(
+                .chatPostMessage, .failure(WebAPIError(.unreachable(mayHaveHappened: false), detail: "away")))
             try await post.add("1")
             let start = post.clock.now
             try await post.courier {
@@ -190,7 +193,9 @@ import Work
         }
     }
 
-    @Test("What only a person can repair keeps its messages", arguments: ["invalid_auth", "missing_scope", "token_revoked"])
+    @Test(
+        "What only a person can repair keeps its messages",
+        arguments: ["invalid_auth", "missing_scope", "token_revoked"])
     func needsOperator(word: String) async throws {
         try await withPost { post in
             post.slack.script(.chatPostMessage, .refused(word), .refused(word))
@@ -208,7 +213,9 @@ import Work
             post.slack.script(.chatPostMessage, .refused("invalid_blocks"))
             try await post.add("1")
             try await post.add("2")
-            try await post.courier { () async throws in #expect(try await post.pass(until: 2).map(\.text) == ["1", "2"]) }
+            try await post.courier { () async throws in
+                #expect(try await post.pass(until: 2).map(\.text) == ["1", "2"])
+            }
             #expect(try await post.backlog() == 0)
         }
     }
@@ -219,7 +226,8 @@ import Work
             let now = post.clock.now
             _ = try await post.store.transaction(.work) { tx in
                 try tx.addToOutbox(
-                    OutboxMessage(lane: "C1", address: .post(channel: "C1"), payload: "{", notBefore: now, createdAt: now)
+                    OutboxMessage(
+                        lane: "C1", address: .post(channel: "C1"), payload: "{", notBefore: now, createdAt: now)
                 )
             }
             try await post.add("2")
@@ -239,7 +247,10 @@ import Work
                 let calls = try await post.pass(until: 7)
                 #expect(calls.map(\.text) == ["1", "2", "3", "4", "5", "6", "7"])
                 #expect(calls.map(\.responseURL) == Array(repeating: Self.url, count: 5) + [nil, nil])
-                #expect(calls.prefix(5).allSatisfy { $0.arguments["response_type"] == "ephemeral" && $0.arguments["replace_original"] == false })
+                #expect(
+                    calls.prefix(5).allSatisfy {
+                        $0.arguments["response_type"] == "ephemeral" && $0.arguments["replace_original"] == false
+                    })
                 for call in calls.suffix(2) {
                     #expect(call.method == .chatPostEphemeral)
                     #expect(call.arguments["channel"] == "C1")
@@ -262,7 +273,9 @@ import Work
         }
     }
 
-    @Test("An answer URL that Slack refuses, or that is none of Slack's, is replaced", arguments: [.refused("expired_url"), .forbiddenHost] as [WebAPIError.Code])
+    @Test(
+        "An answer URL that Slack refuses, or that is none of Slack's, is replaced",
+        arguments: [.refused("expired_url"), .forbiddenHost] as [WebAPIError.Code])
     func refusedURL(code: WebAPIError.Code) async throws {
         try await withPost { post in
             post.slack.script(nil, .failure(WebAPIError(code, detail: "no")))
@@ -314,7 +327,9 @@ import Work
             post.slack.script(.chatPostMessage, .refused("not_in_channel"), .refused("not_in_channel"))
             try await post.store.transaction(.work) { try $0.addToLedger(source: "billing", ["waiting": 1]) }
             try await post.add("1", name: "alert:1", purpose: "alert:billing")
-            try await post.courier { () async throws in #expect(try await post.pass(until: 3).map(\.text) == ["1", "1", "1"]) }
+            try await post.courier { () async throws in
+                #expect(try await post.pass(until: 3).map(\.text) == ["1", "1", "1"])
+            }
             #expect(try await post.store.read { try $0.ledgers()["billing"]?["posted"] } == 1)
             #expect(try await post.store.read { try $0.ledgers()["billing"]?["waiting"] } == 0)
         }
@@ -343,7 +358,9 @@ import Work
         try await withPost { post in
             try await post.add("card", name: "alert:1")
             for number in 1...5 { try await post.add("edit \(number)", .update(name: "alert:1")) }
-            try await post.courier { () async throws in #expect(try await post.pass(until: 2).map(\.text) == ["card", "edit 5"]) }
+            try await post.courier { () async throws in
+                #expect(try await post.pass(until: 2).map(\.text) == ["card", "edit 5"])
+            }
             #expect(try await post.backlog() == 0)
         }
     }
@@ -365,8 +382,8 @@ import Work
         try await withPost { post in
             try await post.add("1")
             try await post.add("2")
-            try await post.courier { () async throws in
-                post.slack.script(.chatPostMessage, .silence)
+            post.slack.script(.chatPostMessage, .silence)
+            try await post.courier(isStuck: true) { () async throws in
                 _ = await post.slack.calls(atLeast: 1)
                 post.store.set(.commits)
                 post.slack.open()

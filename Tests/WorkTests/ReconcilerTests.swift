@@ -56,9 +56,11 @@ import Work
         }
     }
 
-    @Test("A target that can only find is looked at key by key", arguments: [[.create, .find, .update], [.create]] as [TargetOperations])
+    @Test(
+        "A target that can only find is looked at key by key",
+        arguments: [[.create, .find, .update], [.create]] as [TargetOperations])
     func withoutList(operations: TargetOperations) async throws {
-        try await Bench.with(people(1...5), edit: { $0.operations = operations }) { bench in
+        try await Bench.with(people(1...5), rules: .sample { $0.operations = operations }) { bench in
             try await bench.run()
             #expect(await bench.keys().count == 5)
             let writes = await bench.writes.count
@@ -69,9 +71,11 @@ import Work
 
     // MARK: Accounts of others
 
-    @Test("An account that is there already is listed and never written to, unless adoption is allowed", arguments: Target.Adoption.allCases)
+    @Test(
+        "An account that is there already is listed and never written to, unless adoption is allowed",
+        arguments: Target.Adoption.allCases)
     func adoption(adoption: Target.Adoption) async throws {
-        try await Bench.with(people(1...2), edit: { $0.adoption = adoption }) { bench in
+        try await Bench.with(people(1...2), rules: .sample { $0.adoption = adoption }) { bench in
             await bench.fake.put(["userId": "u1", "name": "By Hand", "note": "keep"])
             let report = try await bench.run()
             #expect(report.run.exit == 0)
@@ -120,7 +124,13 @@ import Work
 
     @Test("A leaver's account is kept, disabled or deleted as configured", arguments: Target.Leavers.allCases)
     func leavers(leavers: Target.Leavers) async throws {
-        try await Bench.with(people(1...3), edit: { $0.leavers = leavers; $0.grace = .zero }) { bench in
+        try await Bench.with(
+            people(1...3),
+            rules: .sample {
+                $0.leavers = leavers
+                $0.grace = .zero
+            }
+        ) { bench in
             try await bench.run()
             bench.source.put(leave(1))
             let report = try await bench.run()
@@ -145,7 +155,13 @@ import Work
 
     @Test("With grace a leaver is disabled first and deleted when it ends, and who returns before is enabled")
     func grace() async throws {
-        try await Bench.with(people(1...4), edit: { $0.leavers = .delete; $0.grace = .seconds(1000) }) { bench in
+        try await Bench.with(
+            people(1...4),
+            rules: .sample {
+                $0.leavers = .delete
+                $0.grace = .seconds(1000)
+            }
+        ) { bench in
             try await bench.run()
             bench.source.put(leave(1))
             bench.source.put(leave(2))
@@ -167,7 +183,13 @@ import Work
 
     @Test("Who is merely missing from the list loses nothing")
     func absenceIsNoEvidence() async throws {
-        try await Bench.with(people(1...4), edit: { $0.leavers = .delete; $0.grace = .zero }) { bench in
+        try await Bench.with(
+            people(1...4),
+            rules: .sample {
+                $0.leavers = .delete
+                $0.grace = .zero
+            }
+        ) { bench in
             try await bench.run()
             bench.source.replace(people(1...3))
             #expect(try await bench.run().run.exit == 0)
@@ -187,7 +209,9 @@ import Work
             #expect(report.run.exit == 0)
             #expect(report.run.counts.created == 5)
             #expect(await bench.keys().count == 5)
-            let passwords = await bench.fake.calls.filter { $0.operation == .create }.compactMap { $0.body?["password"]?.string }
+            let passwords = await bench.fake.calls.filter { $0.operation == .create }.compactMap {
+                $0.body?["password"]?.string
+            }
             #expect(passwords.count == 10)
             #expect(Set(passwords).count == 5)
             #expect(passwords.allSatisfy { $0.count == 20 })
@@ -211,7 +235,7 @@ import Work
     // MARK: Guard
 
     private func withLeavers(_ body: (Bench) async throws -> Void) async throws {
-        try await Bench.with(people(1...12), edit: { $0.leavers = .disable }) { bench in
+        try await Bench.with(people(1...12), rules: .sample { $0.leavers = .disable }) { bench in
             try await bench.run()
             for number in 1...6 { bench.source.put(leave(number)) }
             bench.source.put(person(13))
@@ -278,7 +302,7 @@ import Work
 
     @Test("Removals of the last day count, also those of single members' syncs")
     func rollingDay() async throws {
-        try await Bench.with(people(1...12), edit: { $0.leavers = .disable }) { bench in
+        try await Bench.with(people(1...12), rules: .sample { $0.leavers = .disable }) { bench in
             try await bench.run()
             for number in 1...5 {
                 try await bench.event(leave(number))
@@ -309,7 +333,7 @@ import Work
 
     @Test("Credentials refused at a change stop what has not begun")
     func unauthorizedCreate() async throws {
-        try await Bench.with(people(1...9), edit: { $0.concurrency = 1 }) { bench in
+        try await Bench.with(people(1...9), rules: .sample { $0.concurrency = 1 }) { bench in
             await bench.fake.fail(.create, with: TargetError(.unauthorized, "403", status: 403), times: 9)
             let report = try await bench.run()
             #expect(report.run.exit == 5)
@@ -322,7 +346,13 @@ import Work
 
     @Test("Credentials refused at a look-up stop the target", arguments: [1, 4])
     func unauthorizedFind(concurrency: Int) async throws {
-        try await Bench.with(people(1...9), edit: { $0.operations = [.create, .find]; $0.concurrency = concurrency }) { bench async throws in
+        try await Bench.with(
+            people(1...9),
+            rules: .sample {
+                $0.operations = [.create, .find]
+                $0.concurrency = concurrency
+            }
+        ) { bench async throws in
             await bench.fake.fail(.find, with: TargetError(.unauthorized, "401", status: 401), times: 9)
             #expect(try await bench.run().run.exit == 5)
             #expect(await bench.fake.calls.count <= concurrency)
@@ -362,7 +392,9 @@ import Work
 
     // MARK: Trouble with the source
 
-    @Test("A member list that cannot be read completely means that nothing is done", arguments: [SourceError.Code.unavailable, .refused, .incomplete])
+    @Test(
+        "A member list that cannot be read completely means that nothing is done",
+        arguments: [SourceError.Code.unavailable, .refused, .incomplete])
     func sourceIncomplete(code: SourceError.Code) async throws {
         try await Bench.with(people(1...3)) { bench in
             bench.source.setOutage(SourceError(code, "no"))
@@ -377,7 +409,13 @@ import Work
 
     @Test("A list that suddenly is much shorter is refused", arguments: [(5, 0), (4, 4), (0, 4)])
     func floor(left: Int, exit: Int) async throws {
-        try await Bench.with(people(1...10), edit: { $0.leavers = .delete; $0.grace = .zero }) { bench in
+        try await Bench.with(
+            people(1...10),
+            rules: .sample {
+                $0.leavers = .delete
+                $0.grace = .zero
+            }
+        ) { bench in
             try await bench.run()
             bench.source.replace(Array(people(1...10).prefix(left)))
             let report = try await bench.run()
@@ -396,7 +434,13 @@ import Work
     @Test("A member channel that suddenly lists nobody falls under the floor")
     func emptyChannel() async throws {
         let scope = MemberScope(channel: "C1")
-        try await Bench.with(people(1...4), edit: { $0.scopes = [scope]; $0.leavers = .disable }) { bench async throws in
+        try await Bench.with(
+            people(1...4),
+            rules: .sample {
+                $0.scopes = [scope]
+                $0.leavers = .disable
+            }
+        ) { bench async throws in
             bench.source.setChannel("C1", ["U1", "U2", "U3"])
             #expect(try await bench.run().run.counts.created == 3)
             bench.source.setChannel("C1", [])
@@ -457,7 +501,7 @@ import Work
         [true, false]
     )
     func uncertainWithoutFind(operations: TargetOperations, isDone: Bool) async throws {
-        try await Bench.with(people(1...1), edit: { $0.operations = operations }) { bench in
+        try await Bench.with(people(1...1), rules: .sample { $0.operations = operations }) { bench in
             if isDone {
                 await bench.fake.loseAnswer(.create, with: Self.lost)
             } else {
@@ -574,12 +618,17 @@ import Work
     @Test("A target that nobody configured is a usage error")
     func unknownTarget() async throws {
         try await Bench.with(people(1...1)) { bench in
-            let report = try await bench.reconciler.run("prod", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
+            let report = try await bench.reconciler.run(
+                "prod", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
             #expect(report.run.exit == 2)
         }
     }
 
-    @Test("Over several targets the worst exit code wins", arguments: [([0, 1], 1), ([5, 1], 5), ([5, 3], 3), ([3, 4], 4), ([4, 2], 2), ([0, 10], 10), ([10, 1], 1), ([], 0)])
+    @Test(
+        "Over several targets the worst exit code wins",
+        arguments: [
+            ([0, 1], 1), ([5, 1], 5), ([5, 3], 3), ([3, 4], 4), ([4, 2], 2), ([0, 10], 10), ([10, 1], 1), ([], 0),
+        ])
     func worst(codes: [Int], worst: Int) {
         #expect(ExitCode.worst(codes) == worst)
     }

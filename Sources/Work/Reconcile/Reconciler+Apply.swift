@@ -10,11 +10,13 @@ import Time
 extension Reconciler {
     /// Applies one change of a full run.
     ///
-    /// A member who was touched since the snapshot is looked at afresh instead.
+    /// A member who was touched since the snapshot, or got an account since the plan, is looked at afresh instead.
+    /// - Parameter planned: The member's link as the plan knew it.
     func apply(
         _ change: Change,
         _ target: ConnectedTarget,
         observed: ObservedAccounts,
+        plannedWith planned: Link?,
         snapshot: MemberSnapshot,
         run: Run
     ) async -> ChangeOutcome {
@@ -26,7 +28,7 @@ extension Reconciler {
                 }
                 let isTouched = touched.map { $0 > snapshot.takenAt } ?? false
                 // The member's own sync was faster than this run.
-                let isCreated = change.kind == .create && (link.map { $0.linkedAt >= run.startedAt } ?? false)
+                let isCreated = (change.kind == .create || change.kind == .link) && link != planned
                 if isTouched || isCreated {
                     // The event's own job, or the next run, sees the member as it is now; this change is stale.
                     let outcomes = try await syncLocked(change.member, target, listings: snapshot, run: run)

@@ -161,10 +161,10 @@ package struct Reconciler: Sendable {
         _ progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws {
         let rules = target.rules
-        let (links, intents) = try await store.read { tx in
-            (try tx.links(target: rules.name), try tx.intents(target: rules.name))
-        }
-        let observed = try await observe(target, snapshot, links: links, intents: intents)
+        let before = try await ledger(rules.name)
+        let observed = try await observe(target, snapshot, links: before.links, intents: before.intents)
+        let accounts = ObservedAccounts(observed)
+        let (links, intents) = Self.laid(try await ledger(rules.name), over: before, seen: accounts)
         let now = clock.now()
         let planner = Planner(
             target: rules,
@@ -180,14 +180,16 @@ package struct Reconciler: Sendable {
         report.hold = divided.hold
         if report.isPlanOnly { return }
 
-        let accounts = ObservedAccounts(observed)
         let changes = divided.allowed
         let run = report.run
+        let planned = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
         progress(.applying(done: 0, of: changes.count))
         // Links, creates and changes before removals: nobody is without an account because of the order.
         for phase in [changes.filter { !$0.kind.isRemoval }, changes.filter(\.kind.isRemoval)] {
             let stopped = await inParallel(phase, limit: rules.concurrency) { change in
-                await apply(change, target, observed: accounts, snapshot: snapshot, run: run)
+                let link = planned[change.member]
+                return await apply(
+                    change, target, observed: accounts, plannedWith: link, snapshot: snapshot, run: run)
             } each: { outcome in
                 report.outcomes.append(outcome)
                 progress(.applying(done: report.outcomes.count, of: changes.count))
@@ -202,6 +204,27 @@ package struct Reconciler: Sendable {
     }
 
     // MARK: Observing
+
+    private func ledger(_ name: TargetName) async throws -> (links: [Link], intents: [CreateIntent]) {
+        try await store.read { tx in (try tx.links(target: name), try tx.intents(target: name)) }
+    }
+
+    /// What was known before the look, with the accounts that members' own syncs made and the look has seen: they are
+    /// ours, though the older ledger does not say so.
+    private static func laid(
+        _ later: (links: [Link], intents: [CreateIntent]),
+        over before: (links: [Link], intents: [CreateIntent]),
+        seen accounts: ObservedAccounts
+    ) -> (links: [Link], intents: [CreateIntent]) {
+        let known = Set(before.links.filter { $0.state != .deleted }.map(\.member))
+        let new = later.links.filter { !known.contains($0.member) && accounts[$0.key] != nil }
+        let replaced = Set(new.map(\.member))
+        let intended = Set(before.intents.map(\.member))
+        return (
+            before.links.filter { !replaced.contains($0.member) } + new,
+            before.intents + later.intents.filter { !intended.contains($0.member) }
+        )
+    }
 
     private func observe(
         _ target: ConnectedTarget,
