@@ -11,7 +11,7 @@ import Time
 struct JobRunnerShutdownTests {
     private var bench = RunnerBench()
 
-    private var drain: Timestamp { bench.start + .seconds(15) }
+    private var drain: Timestamp { bench.start + JobRunner.Configuration().drain }
 
     @Test func `running jobs end and no new ones begin`() async throws {
         let job = bench.add()

@@ -61,7 +61,7 @@ extension Reconciler {
                     draft.plan.changes,
                     rules,
                     links: draft.allLinks ?? draft.links,
-                    approval: nil,
+                    approvals: [],
                     now: clock.now()
                 )
                 var outcomes: [ChangeOutcome] = []

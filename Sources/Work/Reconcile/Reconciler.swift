@@ -141,10 +141,11 @@ package struct Reconciler: Sendable {
         }
         report.run.finish(with: report, at: clock.now())
         if !planOnly {
-            let (finished, hold) = (report.run, report.hold)
+            let finished = report.run
+            let holds = [report.hold, report.usedHold].compactMap(\.self)
             try await store.transaction(.work) { tx in
                 try tx.saveRun(finished)
-                if let hold { try tx.saveHold(hold) }
+                for hold in holds { try tx.saveHold(hold) }
             }
             let metadata: Logger.Metadata = ["exit": "\(finished.exit)", "changes": "\(finished.counts.applied)"]
             logger.notice("run finished", metadata: metadata)
@@ -175,8 +176,8 @@ package struct Reconciler: Sendable {
         report.plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
         report.run.wasWipe = Self.isWipe(observed, links)
 
-        let divided = try await divide(
-            report.plan.changes, rules, links: links, approval: approval, now: now, planOnly: report.isPlanOnly)
+        let approvals = try await approvals(of: rules.name, naming: approval)
+        let divided = try await divide(report.plan.changes, rules, links: links, approvals: approvals, now: now)
         report.hold = divided.hold
         if report.isPlanOnly { return }
 
@@ -200,6 +201,11 @@ package struct Reconciler: Sendable {
             if stopped, let error = report.outcomes.lazy.compactMap(\.error).first(where: \.stopsTarget) {
                 throw error
             }
+        }
+        // Used up only now: of a run that was stopped, the rest is still approved.
+        if var used = divided.used {
+            used.state = .applied
+            report.usedHold = used
         }
     }
 
@@ -274,24 +280,29 @@ package struct Reconciler: Sendable {
 
     private static let holdLifetime = Duration.seconds(72 * 3600)
 
+    /// Plans that somebody has approved, and the one that is named for this run.
+    private func approvals(of target: TargetName, naming plan: String?) async throws -> [Hold] {
+        try await store.read { tx in
+            let named = try plan.flatMap { try tx.hold($0) }.map { [$0] } ?? []
+            return try (named + tx.holds(target: target, state: .approved)).filter { hold in
+                hold.target == target && (hold.state == .pending || hold.state == .approved)
+            }
+        }
+    }
+
     /// What may be applied, and what is held.
     ///
-    /// An approval covers the same set of changes or a part of it, once.
+    /// An approval covers the same set of changes or a part of it, once; `used` is the one that was needed. Members'
+    /// own syncs bring none, so that one event does not use up what was approved for everybody.
     func divide(
         _ changes: [Change],
         _ rules: Target,
         links: [Link],
-        approval: String?,
-        now: Timestamp,
-        planOnly: Bool = false
-    ) async throws -> (allowed: [Change], hold: Hold?) {
+        approvals: [Hold],
+        now: Timestamp
+    ) async throws -> (allowed: [Change], hold: Hold?, used: Hold?) {
         let name = rules.name
-        let (recent, approved) = try await store.read { tx in
-            (
-                try tx.countRemovals(target: name, since: now - .seconds(86400)),
-                try tx.holds(target: name, state: .approved) + (approval.flatMap { try tx.hold($0) }.map { [$0] } ?? [])
-            )
-        }
+        let recent = try await store.read { try $0.countRemovals(target: name, since: now - .seconds(86400)) }
         let guardrail = Guardrail(
             target: rules,
             managedActive: links.count { $0.state == .active },
@@ -299,18 +310,11 @@ package struct Reconciler: Sendable {
             hasLinks: !links.isEmpty
         )
         let divided = guardrail.divide(changes)
-        guard !divided.held.isEmpty else { return (divided.allowed, nil) }
+        guard !divided.held.isEmpty else { return (divided.allowed, nil, nil) }
 
         let held = Set(divided.held)
-        let covering = approved.first { hold in
-            hold.target == name && hold.expiresAt > now && hold.state != .rejected && hold.state != .applied
-                && held.isSubset(of: Set(hold.changes))
-        }
-        if var covering {
-            covering.state = .applied
-            let used = covering
-            if !planOnly { try await store.transaction(.work) { try $0.saveHold(used) } }
-            return (changes, nil)
+        if let covering = approvals.first(where: { $0.expiresAt > now && held.isSubset(of: Set($0.changes)) }) {
+            return (changes, nil, covering)
         }
         let id = Plan.fingerprint(of: divided.held, target: name)
         let known = try await store.read { try $0.hold(id) }
@@ -324,7 +328,7 @@ package struct Reconciler: Sendable {
                 createdAt: now,
                 expiresAt: now + Self.holdLifetime
             )
-        return (divided.allowed, hold)
+        return (divided.allowed, hold, nil)
     }
 }
 

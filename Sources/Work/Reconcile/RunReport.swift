@@ -29,6 +29,8 @@ package struct RunReport: Sendable {
     package var plan: Plan
     package var outcomes: [ChangeOutcome]
     package var hold: Hold?
+    /// The approved plan that this run applied.
+    package var usedHold: Hold?
     /// The plan was only to be shown.
     package var isPlanOnly: Bool
 
