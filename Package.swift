@@ -68,9 +68,11 @@ let package = Package(
         ),
         .target(
             name: "Connectors",
-            dependencies: ["JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient, tls, logging] + nio
+            dependencies: ["JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient, tls, logging]
+                + nio
         ),
-        .target(name: "Bot", dependencies: ["JSON", "Time", "Signing", "Provisioning", "Alerts", "Jobs", "Slack", "Store"]),
+        .target(
+            name: "Bot", dependencies: ["JSON", "Time", "Signing", "Provisioning", "Alerts", "Jobs", "Slack", "Store"]),
         .target(
             name: "SlackSimulator",
             dependencies: ["JSON", "Time", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
@@ -78,13 +80,15 @@ let package = Package(
         .target(
             name: "Work",
             dependencies: [
-                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "Bot", logging, lifecycle,
+                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "Bot",
+                logging, lifecycle,
             ]
         ),
         .target(
             name: "Web",
             dependencies: [
-                "JSON", "Time", "Signing", "Slack", "Alerts", "Store", "Bot", hummingbird, httpTypes, nioHTTPTypes, logging,
+                "JSON", "Time", "Signing", "Slack", "Alerts", "Store", "Bot", hummingbird, httpTypes, nioHTTPTypes,
+                logging,
                 lifecycle, tls, .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
             ] + nio
@@ -92,8 +96,10 @@ let package = Package(
         .target(
             name: "SlackIM",
             dependencies: [
-                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store", "StoreSQLite",
-                "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, tls, logging, lifecycle,
+                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store",
+                "StoreSQLite",
+                "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, tls, logging,
+                lifecycle,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -126,18 +132,21 @@ let package = Package(
         .testTarget(
             name: "ConnectorsTests",
             dependencies: [
-                "Connectors", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Slack", httpClient,
+                "Connectors", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Slack",
+                httpClient,
                 logging,
             ] + nio
         ),
         .testTarget(
             name: "SlackSimulatorTests",
-            dependencies: ["SlackSimulator", "JSON", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
+            dependencies: ["SlackSimulator", "JSON", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle]
+                + nio
         ),
         .testTarget(
             name: "BotTests",
             dependencies: [
-                "Bot", "SlackSimulator", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts",
+                "Bot", "SlackSimulator", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning",
+                "Alerts",
                 "Jobs", "Slack", "Store", "StoreSQLite", logging,
             ]
         ),

@@ -15,7 +15,9 @@ struct FirstLightTests {
             let (owner, general) = (await stage.owner, stage.channels["general"] ?? "")
 
             #expect(await stage.simulator.type("/im sync", as: owner, in: general) == .acknowledged)
-            await stage.eventually { await stage.texts(in: "general").contains { $0.contains("created") || $0.contains("생성") } }
+            await stage.eventually {
+                await stage.texts(in: "general").contains { $0.contains("created") || $0.contains("생성") }
+            }
 
             #expect(stage.accounts == (await stage.expected))
             #expect(stage.creations.values.allSatisfy { $0 == 1 })
@@ -78,7 +80,9 @@ struct FirstLightTests {
             }
             await stage.simulator.workspace.deactivate(nora.id)
             await stage.eventually {
-                stage.simulator.accounts.accounts(in: "dev").contains { $0["userId"] == "nora" && $0["active"] == false }
+                stage.simulator.accounts.accounts(in: "dev").contains {
+                    $0["userId"] == "nora" && $0["active"] == false
+                }
             }
             #expect(stage.creations["nora"] == 1)
             #expect(stage.simulator.accounts.journal.allSatisfy { $0.method != "DELETE" })

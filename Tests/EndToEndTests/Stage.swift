@@ -31,7 +31,8 @@ struct Stage: Sendable {
         var logger = Logger(label: "end-to-end")
         logger.logLevel = .critical
         let simulator = try SlackSimulator(configuration: settings, logger: logger)
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("slack-im-e2e-\(UUID().uuidString)")
+        let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "slack-im-e2e-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         let services = ServiceGroup(services: [simulator], logger: logger)
@@ -90,8 +91,9 @@ struct Stage: Sendable {
         return path
     }
 
-    /// Waits until the condition holds, looking again after everything that happens on the stage. The test's time limit
-    /// bounds it.
+    /// Waits until the condition holds, looking again after everything that happens on the stage.
+    ///
+    /// The test's time limit bounds it.
     func eventually(_ condition: @Sendable () async -> Bool) async {
         for await _ in simulator.workspace.feed.versions() {
             if await condition() { return }

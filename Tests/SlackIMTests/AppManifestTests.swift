@@ -35,7 +35,8 @@ struct AppManifestTests {
     @Test("its URLs are routes of the public port", arguments: ["https://bot.example.com", "https://bot.example.com/"])
     func urls(base: String) throws {
         let manifest = try #require(AppManifest(url: base)).json
-        #expect(manifest["features"]?["slash_commands"]?.array?.first?["url"] == "https://bot.example.com/slack/commands")
+        #expect(
+            manifest["features"]?["slash_commands"]?.array?.first?["url"] == "https://bot.example.com/slack/commands")
         #expect(manifest["settings"]?["event_subscriptions"]?["request_url"] == "https://bot.example.com/slack/events")
         #expect(manifest["settings"]?["interactivity"]?["request_url"] == "https://bot.example.com/slack/interactions")
     }

@@ -156,7 +156,8 @@ struct ConfigurationTests {
             ("NO", "NO"), ("yes", "yes"), ("on", "on"), ("0012", "0012"), ("0x1F", "0x1F"), ("1_000", "1_000"),
             ("12:30:45", "12:30:45"), ("2026-11-22", "2026-11-22"), ("1e3", "1e3"), (".5", ".5"), ("+5", "+5"),
             ("True", "True"), ("NULL", "NULL"), ("'5'", "5"), ("\"true\"", "true"), ("!!str 5", "5"), (".inf", ".inf"),
-            ("true", true), ("false", false), ("12", 12), ("-3", -3), ("0", 0), ("null", .null), ("~", .null), ("", .null),
+            ("true", true), ("false", false), ("12", 12), ("-3", -3), ("0", 0), ("null", .null), ("~", .null),
+            ("", .null),
         ] as [(String, JSONValue)]
     )
     func scalars(text: String, value: JSONValue) throws {

@@ -67,9 +67,7 @@ final class FakeApp: HTTPResponder {
         continuation.yield(received)
         let answer = script.withLock { $0.isEmpty ? nil : $0.removeFirst() } ?? standard.withLock { $0 }
         if answer.neverAnswers {
-            await cancelWhenGracefulShutdown {
-                while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
-            }
+            try? await gracefulShutdown()
         }
         var headers: HTTPFields = [.contentType: answer.type]
         for (name, value) in answer.headers {

@@ -79,8 +79,9 @@ package final class InMemoryJobStore: JobStore {
     /// The job with this id.
     package func job(_ id: Int64) -> Job? { contents.job(id) }
 
-    /// Adds a job, as a committed transaction does. While another with the same unique key is not final, nothing is
-    /// added.
+    /// Adds a job, as a committed transaction does.
+    ///
+    /// While another with the same unique key is not final, nothing is added.
     /// - Returns: The id of the job, or of the one that is there already.
     @discardableResult
     package func add(_ new: NewJob, at now: Timestamp, announced: Bool = true) -> Int64 {

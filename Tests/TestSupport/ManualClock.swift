@@ -46,7 +46,9 @@ package final class ManualClock: Sendable {
 
     package init(now: Timestamp = Timestamp(seconds: 1_795_305_600)) { state = Mutex(State(now: now)) }
 
-    /// What o'clock it is. Setting it wakes everybody whose time has come; setting it back wakes nobody.
+    /// What o'clock it is.
+    ///
+    /// Setting it wakes everybody whose time has come; setting it back wakes nobody.
     package var now: Timestamp {
         get { state.withLock { $0.now } }
         set { move { _ in newValue } }

@@ -74,7 +74,7 @@ struct Door: Sendable {
                 ),
                 store: store,
                 counters: counters,
-                clock: WallClock(now: { noon }, sleep: { try await Task.sleep(for: $0) }),
+                clock: WallClock(now: { noon }, sleep: WallClock.system.sleep),
                 logger: quiet
             )
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)

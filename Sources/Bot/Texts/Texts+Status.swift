@@ -50,7 +50,9 @@ extension Texts {
         )
         let active = targets.reduce(0) { $0 + $1.active }
         return Message(
-            text: say("\(count(targets.count, "target", "targets", "")), \(count(active, "account", "accounts", ""))", "대상 시스템 \(targets.count)개, 계정 \(active)개"),
+            text: say(
+                "\(count(targets.count, "target", "targets", "")), \(count(active, "account", "accounts", ""))",
+                "대상 시스템 \(targets.count)개, 계정 \(active)개"),
             blocks: blocks
         )
     }

@@ -17,7 +17,8 @@ package struct SlackIMCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, SyncCommand.self, StatusCommand.self, RunsCommand.self, WhyCommand.self, AuditCommand.self,
+            ServeCommand.self, SyncCommand.self, StatusCommand.self, RunsCommand.self, WhyCommand.self,
+            AuditCommand.self,
             ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self, JobsCommand.self,
             CheckCommand.self, BackupCommand.self, InitCommand.self, ManifestCommand.self, PlaygroundCommand.self,
         ]

@@ -15,13 +15,16 @@ extension LocalOperations {
         var lines: [JSONValue] = []
         func add(_ name: String, _ detail: String, advice: String? = nil) {
             lines.append([
-                "name": .string(name), "ok": .bool(advice == nil), "detail": .string(detail), "advice": JSONValue(advice),
+                "name": .string(name), "ok": .bool(advice == nil), "detail": .string(detail),
+                "advice": JSONValue(advice),
             ])
         }
         add("configuration", configuration.description)
         add("openssl", openSSLVersion)
         if let error = await store.health() {
-            add("database", error.detail, advice: "see to the disk and the file's rights: \(configuration.databasePath)")
+            add(
+                "database", error.detail, advice: "see to the disk and the file's rights: \(configuration.databasePath)"
+            )
         } else {
             add("database", configuration.databasePath)
         }
@@ -34,7 +37,8 @@ extension LocalOperations {
                     add(
                         "slack scope \(scope)",
                         "not granted",
-                        advice: "add it under OAuth & Permissions, or apply `slack-im manifest`, and install the app again"
+                        advice:
+                            "add it under OAuth & Permissions, or apply `slack-im manifest`, and install the app again"
                     )
                 }
             }

@@ -150,7 +150,9 @@ extension LocalOperations {
         }
         let jobs = try await store.read { tx in
             if let state { return try tx.jobs(in: state, limit: limit) }
-            return try [JobState.running, .available, .scheduled, .discarded].flatMap { try tx.jobs(in: $0, limit: limit) }
+            return try [JobState.running, .available, .scheduled, .discarded].flatMap {
+                try tx.jobs(in: $0, limit: limit)
+            }
         }
         return ["version": 1, "jobs": .array(jobs.map(\.json))]
     }

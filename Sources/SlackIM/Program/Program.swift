@@ -29,7 +29,9 @@ package struct Program: Sendable {
     package let services: [any Service]
     private let clients: [HTTPClient]
 
-    /// Puts everything together. When that fails, the store is closed again.
+    /// Puts everything together.
+    ///
+    /// When that fails, the store is closed again.
     ///
     /// - Parameters:
     ///   - onBound: Told the public port once requests are taken.

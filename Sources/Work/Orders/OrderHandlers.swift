@@ -222,7 +222,8 @@ package struct OrderHandlers: Sendable {
                 try answer(reply, memberMessage(order.member, said, Texts(language: reply.language), labels), in: tx)
             }
             if let notifyChannel, said.contains(where: \.isNews) {
-                try post(memberMessage(order.member, said, Texts(language: language), labels), to: notifyChannel, in: tx)
+                try post(
+                    memberMessage(order.member, said, Texts(language: language), labels), to: notifyChannel, in: tx)
             }
         }
     }
