@@ -79,6 +79,18 @@ package struct Bot: Sendable {
             return onTarget(name, command, "sync", now) { target, texts in
                 (.sync(target: target), texts.syncAsked(target))
             }
+        case .plan(let name):
+            guard let name else { return work(command, "plan", now) { texts in (.plan(target: nil), texts.checking) } }
+            return onTarget(name, command, "plan", now) { target, texts in (.plan(target: target), texts.checking) }
+        case .runs(let name):
+            if let name, !targets.contains(TargetName(name)) { return unknown(name, command, "runs") }
+            return look(command, "runs") { texts, store in
+                texts.runs(try store.runs(target: name.map { TargetName($0) }, limit: 10))
+            }
+        case .errors(let name):
+            return look(command, "errors") { texts, store in
+                texts.openErrors(try store.openGroups(of: name, limit: 10), sources: configuration.status.sources, name)
+            }
         case .syncMember(let id):
             return work(command, "sync", now) { texts in
                 (.syncMember(MemberID(id)), texts.memberSyncAsked(MemberID(id)))
@@ -98,10 +110,12 @@ package struct Bot: Sendable {
         _ now: Timestamp,
         _ request: @escaping @Sendable (TargetName, Texts) -> (CommandOrder.Request, Message)
     ) -> Reception {
-        guard let name, targets.contains(TargetName(name)) else {
-            return look(command, verb) { texts, _ in texts.unknownTarget(name, known: targets) }
-        }
+        guard let name, targets.contains(TargetName(name)) else { return unknown(name, command, verb) }
         return work(command, verb, now) { request(TargetName(name), $0) }
+    }
+
+    private func unknown(_ name: String?, _ command: SlashCommand, _ verb: String) -> Reception {
+        look(command, verb) { texts, _ in texts.unknownTarget(name, known: targets) }
     }
 
     private func look(

@@ -213,6 +213,13 @@ package struct AlertPurpose: Sendable, Hashable {
     }
 }
 
+extension StoreTransaction {
+    /// Open groups, last seen first.
+    func openGroups(of source: String?, limit: Int) throws -> [AlertGroup] {
+        try alertGroups(source: source, states: ["open", "acknowledged"], limit: limit).map { try AlertGroup(stored: $0) }
+    }
+}
+
 extension AlertGroup {
     init(stored: StoredAlertGroup) throws {
         self = try JSONDecoder().decode(AlertGroup.self, from: Data(stored.body.utf8))

@@ -73,6 +73,7 @@ package struct CommandOrder: Order {
     package enum Request: Codable, Sendable, Hashable {
         /// `nil` means every target.
         case sync(target: TargetName?)
+        case plan(target: TargetName?)
         case syncMember(MemberID)
         case pause(target: TargetName)
         case resume(target: TargetName)

@@ -42,6 +42,30 @@ extension Texts {
         }
     }
 
+    /// The answer to `errors`.
+    func openErrors(_ groups: [AlertGroup], sources: [String], _ name: String?) -> Message {
+        if let name, !sources.contains(name) {
+            let known = sources.isEmpty ? say("none", "없음") : Mrkdwn.joined(sources.map { "\(code: $0)" }, by: ", ")
+            return line(
+                say(
+                    "There is no error source \(code: name). There are: \(known)",
+                    "\(code: name) 이라는 오류 출처가 없습니다. 목록: \(known)"
+                )
+            )
+        }
+        guard !groups.isEmpty else {
+            return line(say(":white_check_mark: No open errors.", ":white_check_mark: 열린 오류가 없습니다."))
+        }
+        let lines = groups.map { group -> Mrkdwn in
+            let level = emoji(group.highestLevel)
+            let what = excerpt(group.sample?.what ?? "", 160)
+            let last = Timestamp(milliseconds: group.lastSeen)
+            return "\(level) ×\(group.count)  \(code: what)\n\(group.source)  ·  \(last)"
+        }
+        let title: Mrkdwn = say("Open errors: \(groups.count)", "열린 오류: \(groups.count)")
+        return Message(text: title, blocks: [.header(say("Open errors", "열린 오류"))] + lines.map { .section($0) })
+    }
+
     /// What the thread below a card hears.
     func alertReply(_ announcement: Announcement, _ group: AlertGroup) -> Message {
         let what = group.sample?.what ?? ""

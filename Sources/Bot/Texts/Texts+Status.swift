@@ -57,6 +57,22 @@ extension Texts {
         )
     }
 
+    /// The answer to `runs`.
+    func runs(_ runs: [Run]) -> Message {
+        guard !runs.isEmpty else { return line(say("Nothing has run yet.", "아직 실행된 적이 없습니다.")) }
+        let lines = runs.map { run -> Mrkdwn in
+            let emoji: Mrkdwn = run.state == .running ? ":hourglass_flowing_sand:" : run.exit == 0 ? ":white_check_mark:" : ":warning:"
+            let result: Mrkdwn =
+                if let detail = run.errorDetail {
+                    "\(detail)"
+                } else {
+                    say("\(run.counts.applied) changes", "변경 \(run.counts.applied)건")
+                }
+            return "\(emoji) \(code: run.target.rawValue)  \(run.startedAt)  \(result)"
+        }
+        return Message(text: say("The last runs", "최근 실행"), blocks: [.section(.joined(lines, by: "\n"))])
+    }
+
     private func describe(_ target: StatusReport.TargetStatus) -> Mrkdwn {
         let name: Mrkdwn = "*\(target.target.name)*  \(target.isPaused ? ":double_vertical_bar:" : "")"
         let accounts = say("\(target.active) accounts", "계정 \(target.active)개")

@@ -86,6 +86,45 @@ extension Texts {
         return Message(text: headline, blocks: blocks)
     }
 
+    /// What a run would do.
+    package func plan(
+        _ plan: Plan,
+        error: String?,
+        hold: Hold?,
+        label: (MemberID) -> String
+    ) -> Message {
+        let name = plan.target.rawValue
+        if let error {
+            return line(say(":x: \(code: name) could not be looked at: \(error)", ":x: \(code: name) 확인 실패: \(error)"))
+        }
+        let undecided = plan.findings.filter(\.needsDecision)
+        let headline: Mrkdwn =
+            plan.changes.isEmpty
+            ? say(":white_check_mark: \(code: name): nothing to do.", ":white_check_mark: \(code: name): 변경 사항 없음.")
+            : say(
+                ":memo: \(code: name) would change: \(plan.changes.count)",
+                ":memo: \(code: name) 예정된 변경: \(plan.changes.count)건"
+            )
+        var blocks: [Block] = [.section(headline)]
+        if !plan.changes.isEmpty {
+            let lines = plan.changes.prefix(20).map { change -> Mrkdwn in
+                let who = label(change.member)
+                let name: Mrkdwn = who.isEmpty ? "" : "  \(who)"
+                return "• \(change.kind.rawValue) \(code: change.key.rawValue)\(name)"
+            }
+            blocks.append(.section(.joined(lines, by: "\n") + more(plan.changes.count - 20)))
+        }
+        if let hold {
+            let held = count(hold.changes.count, "change", "changes", "변경")
+            blocks.append(.section(say(":raised_hand: \(held) would be held.", ":raised_hand: \(held)건이 보류됩니다.")))
+        }
+        if !undecided.isEmpty {
+            let lines = undecided.prefix(10).map { finding -> Mrkdwn in "• \(explain(finding, label: label))" }
+            blocks.append(.section(.joined(lines, by: "\n") + more(undecided.count - 10)))
+        }
+        return Message(text: headline, blocks: blocks)
+    }
+
     private func more(_ number: Int) -> Mrkdwn {
         number > 0 ? say("\n… and \(number) more", "\n… 외 \(number)건") : ""
     }

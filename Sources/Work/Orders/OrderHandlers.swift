@@ -87,6 +87,8 @@ package struct OrderHandlers: Sendable {
                     if !isNew { try answer(reply, texts.alreadyRunning(target), in: tx) }
                 }
             }
+        case .plan(let name):
+            return try await plan(job, name, reply, texts)
         case .syncMember(let member):
             return try await finish(job) { tx in
                 let sync = SyncMemberOrder(member: member, trigger: .command, actor: actor, reply: reply)
@@ -105,6 +107,35 @@ package struct OrderHandlers: Sendable {
                 try answer(reply, texts.resumed(target), in: tx)
             }
         }
+    }
+
+    /// Shows what a run would do to one target, or to every one that is not paused.
+    private func plan(_ job: Job, _ name: TargetName?, _ reply: ReplyAddress, _ texts: Texts) async throws -> JobOutcome {
+        let wanted = try await store.read { tx in
+            try targets.map(\.name).filter { target in
+                try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
+            }
+        }
+        var messages: [Message] = wanted.isEmpty ? [texts.nothingToSync] : []
+        for target in wanted {
+            let report = try await reconciler.run(
+                target,
+                trigger: .command,
+                actor: reply.user.rawValue,
+                requestedAt: job.createdAt,
+                planOnly: true
+            )
+            let ids = Set(report.plan.changes.prefix(20).map(\.member))
+            var names = try await labels(report.findings)
+            let members = try await store.read { tx in try ids.compactMap { try tx.member($0) } }
+            for member in members { names[member.id] = member.label }
+            let known = names
+            messages.append(
+                texts.plan(report.plan, error: report.run.errorDetail, hold: report.hold) { known[$0] ?? "" }
+            )
+        }
+        let said = messages
+        return try await finish(job) { tx in for message in said { try answer(reply, message, in: tx) } }
     }
 
     private func decision(_ action: String, _ target: TargetName, _ actor: String, _ now: Timestamp) -> AuditRecord {
