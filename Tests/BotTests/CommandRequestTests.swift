@@ -16,6 +16,8 @@ import Testing
             ("sync <@>", .sync(target: "<@>")), ("sync <@u012>", .sync(target: "<@u012>")),
             ("sync <@U0|", .sync(target: "<@U0|")), ("sync <#C012|ops>", .sync(target: "<#C012|ops>")),
             ("sync @kim", .sync(target: "@kim")), ("sync <!channel>", .sync(target: "<!channel>")),
+            ("plan", .plan(target: nil)), ("Plan dev", .plan(target: "dev")), ("runs dev", .runs(target: "dev")),
+            ("errors", .errors(source: nil)), ("errors billing", .errors(source: "billing")),
             ("pause dev", .pause(target: "dev")), ("pause", .pause(target: nil)),
             ("resume dev", .resume(target: "dev")), ("Resume", .resume(target: nil)),
             ("frobnicate dev", .unknown("frobnicate")), ("<@U012ABC>", .unknown("<@U012ABC>")),

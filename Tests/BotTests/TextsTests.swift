@@ -83,6 +83,16 @@ import struct SlackSimulator.BlockKitValidator
             ),
             ("stopped", texts.result(of: run(text, error: text), findings: [], failures: [], hold: nil, label: label)),
             ("member result of nothing", texts.memberResult(member, [])),
+            ("runs", texts.runs(Array(repeating: run(text), count: 100))), ("no runs", texts.runs([])),
+            ("stopped runs", texts.runs([run(text, error: text)])),
+        ]
+        let changes = (0..<10_000).map { number in
+            Change(kind: .create, member: MemberID("U\(number)"), key: key, reason: .joined)
+        }
+        let plan = Plan(target: target, changes: changes, findings: findings, unchanged: 0)
+        messages += [
+            ("plan", texts.plan(plan, error: nil, hold: hold, label: label)),
+            ("plan that failed", texts.plan(plan, error: text, hold: nil, label: label)),
         ]
         var lines = findings.prefix(100).map { texts.memberFinding(target, $0, label: label) }
         lines += Change.Kind.allCases.map { texts.memberLine(target, $0, key) }
@@ -103,6 +113,11 @@ import struct SlackSimulator.BlockKitValidator
         for reason in reasons {
             messages.append(("alert reply", texts.alertReply(Announcement(form: .thread, reason: reason), group)))
         }
+        messages += [
+            ("open errors", texts.openErrors(Array(repeating: group, count: 100), sources: [text], text)),
+            ("no open errors", texts.openErrors([], sources: [], nil)),
+            ("unknown source", texts.openErrors([], sources: Array(repeating: text, count: 100), text + "x")),
+        ]
         messages += try await status(texts, text)
         return messages
     }

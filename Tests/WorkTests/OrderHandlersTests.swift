@@ -218,6 +218,19 @@ import Work
         }
     }
 
+    @Test("A plan is said to who asked, and nothing is changed or recorded")
+    func plan() async throws {
+        try await withOffice([admin(1), person(2)], notify: "C9") { office in
+            try await office.command(.plan(target: nil))
+            #expect(try await office.work().map(\.kind) == [CommandOrder.kind])
+            #expect(await office.bench.keys().isEmpty)
+            let said = try await office.outbox()
+            #expect(said.map(\.lane) == ["respond:" + Office.url + "1"])
+            #expect(said.allSatisfy { $0.text.contains("would change: 2") })
+            #expect(try await office.bench.store.read { try $0.runs(target: nil, limit: 1) }.isEmpty)
+        }
+    }
+
     @Test("Two who ask for the same sync share one run, and each gets an answer")
     func sharedSync() async throws {
         try await withOffice([admin(1), admin(2)]) { office in

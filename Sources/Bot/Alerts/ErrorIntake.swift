@@ -216,7 +216,9 @@ package struct AlertPurpose: Sendable, Hashable {
 extension StoreTransaction {
     /// Open groups, last seen first.
     func openGroups(of source: String?, limit: Int) throws -> [AlertGroup] {
-        try alertGroups(source: source, states: ["open", "acknowledged"], limit: limit).map { try AlertGroup(stored: $0) }
+        try alertGroups(source: source, states: ["open", "acknowledged"], limit: limit).map {
+            try AlertGroup(stored: $0)
+        }
     }
 }
 

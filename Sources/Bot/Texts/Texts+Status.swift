@@ -61,7 +61,8 @@ extension Texts {
     func runs(_ runs: [Run]) -> Message {
         guard !runs.isEmpty else { return line(say("Nothing has run yet.", "아직 실행된 적이 없습니다.")) }
         let lines = runs.map { run -> Mrkdwn in
-            let emoji: Mrkdwn = run.state == .running ? ":hourglass_flowing_sand:" : run.exit == 0 ? ":white_check_mark:" : ":warning:"
+            let emoji: Mrkdwn =
+                run.state == .running ? ":hourglass_flowing_sand:" : run.exit == 0 ? ":white_check_mark:" : ":warning:"
             let result: Mrkdwn =
                 if let detail = run.errorDetail {
                     "\(detail)"

@@ -110,7 +110,8 @@ package struct OrderHandlers: Sendable {
     }
 
     /// Shows what a run would do to one target, or to every one that is not paused.
-    private func plan(_ job: Job, _ name: TargetName?, _ reply: ReplyAddress, _ texts: Texts) async throws -> JobOutcome {
+    private func plan(_ job: Job, _ name: TargetName?, _ reply: ReplyAddress, _ texts: Texts) async throws -> JobOutcome
+    {
         let wanted = try await store.read { tx in
             try targets.map(\.name).filter { target in
                 try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
