@@ -110,7 +110,7 @@ package struct AccountTemplate: Sendable, Hashable {
     /// The account that the member should have, without the password; `nil` when its key comes out empty.
     package func account(for member: Member, in listings: MemberSnapshot) -> DesiredAccount? {
         guard let attributes = render(root, [], member, listings, password: nil),
-            let key = attributes[path: keyPath]?.scalarText, !key.allSatisfy(\.isWhitespace)
+            let key = attributes[path: keyPath]?.scalarText, !key.allSatisfy(\.isWhitespace), key != ".", key != ".."
         else { return nil }
         return DesiredAccount(key: AccountKey(key), keyPath: keyPath, attributes: attributes)
     }

@@ -94,6 +94,8 @@ final class CommitQueue: Sendable {
     private let streams: ChangeStreams
     private let tuning: SQLiteTuning
     private let logger: Logger
+    /// What is wrong with the file that is written to, if anything; cheap enough for every commit.
+    private let fileProblem: @Sendable () -> StoreError?
     private let gauge = WALGauge()
     private let writerQueue = DispatchQueue(label: "slack-im.store.writer", qos: .userInitiated)
     private let checkpointQueue = DispatchQueue(label: "slack-im.store.checkpoint", qos: .utility)
@@ -104,8 +106,10 @@ final class CommitQueue: Sendable {
         checkpoints: DatabaseQueue,
         streams: ChangeStreams,
         tuning: SQLiteTuning,
+        fileProblem: @escaping @Sendable () -> StoreError?,
         logger: Logger
     ) throws {
+        self.fileProblem = fileProblem
         self.pool = pool
         self.checkpoints = checkpoints
         self.streams = streams
@@ -254,6 +258,8 @@ final class CommitQueue: Sendable {
                     }
                     try database.cachedStatement(sql: "RELEASE body").execute()
                 }
+                // SQLite would write on into a file that was removed, and call it durable.
+                if let problem = fileProblem() { throw problem }
                 try database.commit()
             } catch {
                 failure = StoreError(anyError: error)
@@ -283,8 +289,8 @@ final class CommitQueue: Sendable {
                 state.statistics.transactions += transactions
                 if let trouble {
                     state.failure = trouble
-                } else if pages != nil {
-                    // Only a commit that wrote proves that writing works again.
+                } else if pages != nil, state.failure?.code != .corrupt {
+                    // Only a commit that wrote proves that writing works again. Damage does not heal.
                     state.failure = nil
                 }
             }

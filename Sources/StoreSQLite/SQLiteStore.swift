@@ -83,11 +83,13 @@ package final class SQLiteStore: Store {
             try Schema.migrator.migrate(pool)
             let streams = ChangeStreams()
             let checkpoints = try DatabaseQueue(path: file.path, configuration: Self.configuration(cacheKiB: 256))
+            let identity = try FileIdentity(of: file.path)
             let commits = try CommitQueue(
                 pool: pool,
                 checkpoints: checkpoints,
                 streams: streams,
                 tuning: tuning,
+                fileProblem: { identity.problem(at: file.path) },
                 logger: logger
             )
             return SQLiteStore(
@@ -96,7 +98,7 @@ package final class SQLiteStore: Store {
                 commits: commits,
                 streams: streams,
                 lock: lock,
-                identity: try FileIdentity(of: file.path),
+                identity: identity,
                 logger: logger
             )
         } catch {
@@ -212,7 +214,8 @@ package final class SQLiteStore: Store {
         guard phase.withLock({ $0 == .open }) else { return .closed }
         let gone = await sideQueue.run { [identity, path] in identity.problem(at: path) }
         if let gone { return gone }
-        guard commits.failure != nil else { return nil }
+        guard let failure = commits.failure else { return nil }
+        if failure.code == .corrupt { return failure }
         // The last commit failed. Nothing else may come along to try again, so we do.
         return await withCheckedContinuation { continuation in
             commits.probe { continuation.resume(returning: $0) }

@@ -6,6 +6,7 @@ package import Hummingbird
 import JSON
 package import Logging
 import NIOCore
+import NIOHTTP1
 
 /// The public HTTP edge: finds the route, holds every request to the limits, and hands the bytes to the lane.
 ///
@@ -27,13 +28,18 @@ package struct Edge: HTTPResponder {
     }
 
     package func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-        let answer: EdgeAnswer
+        var answer: EdgeAnswer
         do {
             answer = try await self.answer(request)
+        } catch is HTTPParserError {
+            // The body's framing is broken, or it ended too early: what follows on this connection means nothing.
+            answer = .problem(.badRequest, code: "web.bad_request", "the body does not come as its headers say")
+            answer.headers[.connection] = "close"
         } catch {
             logger.error("the edge failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
             answer = .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
         }
+        if request.method == .head { answer.body = [] }
         return answer.response
     }
 

@@ -27,7 +27,12 @@ struct PlaygroundCommand: AsyncParsableCommand {
     @Flag(help: "Log what the bot does.")
     var verbose = false
 
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port takes a number from 0 to 65535") }
+    }
+
     func run() async throws {
+        try await ListeningAddress.check(host: "127.0.0.1", port: port)
         var logger = Logger(label: "slack-im", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = verbose ? .debug : .error
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent("slack-im-\(UUID().uuidString)")

@@ -123,11 +123,9 @@ struct ApproveCommand: AsyncParsableCommand {
     @Option(help: "text or json.") var format = OutputFormat.text
 
     func run() async throws {
-        var sync = SyncCommand()
-        sync.options = options
-        sync.format = format
-        sync.approve = plan
-        try await sync.run()
+        var request = SyncRequest()
+        request.approve = plan
+        try await SyncCommand.perform(request, try options.load(), format)
     }
 }
 

@@ -28,6 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
         for word in configuration.notYet {
             logger.warning("configured, and not in this version of slack-im", metadata: ["key": "\(word)"])
         }
+        let address = configuration.server.address
+        try await ListeningAddress.check(host: address.host, port: address.port)
         let program: Program
         do {
             let store = try await SQLiteStore.open(

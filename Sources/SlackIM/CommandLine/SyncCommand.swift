@@ -53,8 +53,15 @@ struct SyncCommand: AsyncParsableCommand {
         } else {
             request.targets = targets
         }
-        let configuration = try options.load()
-        let asked = request
+        try await Self.perform(request, try options.load(), format)
+    }
+
+    /// Runs a sync, shows how far it is, prints the result and ends with its exit code.
+    static func perform(
+        _ asked: SyncRequest,
+        _ configuration: SlackIMConfiguration,
+        _ format: OutputFormat
+    ) async throws {
         let progress = ProgressLine()
         let result: JSONValue
         do {

@@ -5,14 +5,19 @@ import Foundation
 
 /// Data goes to standard output, talk to standard error.
 enum Terminal {
-    /// A line of talk.
+    /// A line of talk. When nobody can hear it, the work goes on all the same.
     static func say(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
-    /// A line of data.
+    /// A line of data. When it cannot be written, whoever wanted it must not take the command for a success.
     static func print(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        } catch {
+            say("the output cannot be written")
+            exit(1)
+        }
     }
 
     /// Whether somebody watches the talk.
@@ -20,7 +25,7 @@ enum Terminal {
 
     /// Draws over the last such line; an empty text clears it.
     static func draw(_ text: String) {
-        FileHandle.standardError.write(Data("\r\u{1B}[2K\(text)".utf8))
+        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[2K\(text)".utf8))
     }
 }
 

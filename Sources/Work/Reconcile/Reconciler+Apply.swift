@@ -100,8 +100,8 @@ extension Reconciler {
             }
             return nil
         } catch {
-            // Already gone is as good as disabled.
-            return error.code == .gone && change.kind == .disable ? nil : error
+            // Already gone is as good as disabled, but not an account that was shown a moment ago.
+            return error.code == .gone && change.kind == .disable && observed == nil ? nil : error
         }
     }
 
@@ -167,6 +167,15 @@ extension Reconciler {
             ) : ""
         let body = target.rules.template.creation(for: member, in: listings, password: password)
 
+        // A list that lacks what was there may be half a list. One look is cheaper than an account made twice; where wipes
+        // are normal, they are believed.
+        let looksFirst =
+            change.reason == .missing && !target.rules.isEphemeral && target.rules.operations.contains(.find)
+        if looksFirst, try await target.connector.find(change.key) != nil {
+            try await forgetIntent(change, target)
+            throw TargetError(.rejected, "the target's list lacks the account, and a look-up finds it")
+        }
+
         // An intent of an earlier try means that an account may stand there that is ours.
         var mayBeOurs = earlier.map { $0.key.folded == change.key.folded } ?? false
         for attempt in 1...Self.createTries {
@@ -182,6 +191,10 @@ extension Reconciler {
             where mayBeOurs || (target.rules.isEphemeral && !target.rules.operations.isObservable):
                 try await created(change, target, run, remoteID: nil)
                 return ChangeOutcome(change: change)
+            case .success(.exists) where link?.state == .active && link?.key.folded == change.key.folded:
+                // Ours, and not in the list that we were given.
+                try await forgetIntent(change, target)
+                throw TargetError(.rejected, "the target does not show the account, and says that it exists")
             case .success(.exists):
                 try await forgetIntent(change, target)
                 return ChangeOutcome(change: change, finding: Finding(.unlinked, member: member.id, key: change.key))
