@@ -184,9 +184,14 @@ package struct JobRunner: Service {
                 // What was due already and not claimed waits for a free worker or for what excludes it, and both end with
                 // an event: an alarm would only go round and round.
                 if next > now, wait < configuration.pollInterval {
-                    let sleep = clock.sleep
+                    let clock = clock
                     alarm = Task {
-                        guard (try? await sleep(max(wait, .milliseconds(1)))) != nil else { return }
+                        // From the time at which the sleep begins, not from the one at which it was asked for: the
+                        // moment may have come meanwhile.
+                        let rest = next - clock.now()
+                        if rest > .zero {
+                            guard (try? await clock.sleep(rest)) != nil else { return }
+                        }
                         bell.ring()
                     }
                 }
