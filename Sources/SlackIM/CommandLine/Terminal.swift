@@ -5,12 +5,16 @@ import Foundation
 
 /// Data goes to standard output, talk to standard error.
 enum Terminal {
-    /// A line of talk. When nobody can hear it, the work goes on all the same.
+    /// A line of talk.
+    ///
+    /// When nobody can hear it, the work goes on all the same.
     static func say(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
     }
 
-    /// A line of data. When it cannot be written, whoever wanted it must not take the command for a success.
+    /// A line of data.
+    ///
+    /// When it cannot be written, whoever wanted it must not take the command for a success.
     static func print(_ text: String) {
         do {
             try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
