@@ -217,12 +217,16 @@ struct SQLiteStoreCommitTests {
         }
     }
 
-    @Test func aFileThatWasReplacedBehindOurBacksIsReported() async throws {
+    @Test func aFileThatWasReplacedBehindOurBacksIsReportedAndNothingMoreIsPromised() async throws {
         try await TemporaryDatabase.with { database in
             let store = try await database.open()
             #expect(await store.health() == nil)
             try FileManager.default.moveItem(atPath: database.path, toPath: database.path + ".moved")
             #expect(await store.health()?.code == .io)
+            // It would be written into a file that nobody finds again.
+            await #expect(throws: StoreError.self) {
+                try await store.transaction(.acknowledge) { try $0.setFact("lost", "1") }
+            }
             try database.write("other", to: database.path)
             #expect(await store.health()?.code == .io)
             await store.close()

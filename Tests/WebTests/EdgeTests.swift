@@ -76,6 +76,37 @@ import Web
         }
     }
 
+    @Test(
+        "A body that does not come as its headers say is 400, whatever the route",
+        arguments: ["/slack/events", "/errors"],
+        [
+            "Transfer-Encoding: chunked\r\n\r\n-1\r\nabc\r\n",
+            "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\nabc\r\n",
+            "Transfer-Encoding: gzip\r\n\r\nabc",
+        ]
+    )
+    func brokenFraming(path: String, rest: String) async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send(
+                "POST \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(sourceKey)\r\n\(rest)")
+            #expect(await connection.until("\r\n\r\n").hasPrefix("HTTP/1.1 400 "))
+            await connection.close()
+        }
+    }
+
+    @Test("A HEAD is answered without a body, so that the next answer on the connection is understood")
+    func head() async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send("HEAD /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            let answer = await connection.untilClosed()
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(answer.hasSuffix("\r\n\r\n"))
+            await connection.close()
+        }
+    }
+
     @Test("A body in chunks is counted as it comes")
     func chunkedTooLarge() async throws {
         try await Door.with { door in
