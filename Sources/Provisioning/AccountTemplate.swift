@@ -107,7 +107,8 @@ package struct AccountTemplate: Sendable, Hashable {
     /// Whether accounts are created with a derived password.
     package var hasPassword: Bool { !secretPaths.isEmpty }
 
-    /// The account that the member should have, without the password; `nil` when its key comes out empty.
+    /// The account that the member should have, without the password; `nil` when its key comes out empty,
+    /// or as `.` or `..`, which no address can hold.
     package func account(for member: Member, in listings: MemberSnapshot) -> DesiredAccount? {
         guard let attributes = render(root, [], member, listings, password: nil),
             let key = attributes[path: keyPath]?.scalarText, !key.allSatisfy(\.isWhitespace), key != ".", key != ".."

@@ -153,6 +153,32 @@ import Work
         }
     }
 
+    @Test("A leaver whose account was shown and then not found is a failure, and tried again by the next run")
+    func shownAndNotFound() async throws {
+        try await Bench.with(people(1...3), rules: .sample { $0.leavers = .disable }) { bench in
+            try await bench.run()
+            bench.source.put(leave(1))
+            await bench.fake.fail(.disable, with: TargetError(.gone, "404", status: 404))
+            let report = try await bench.run()
+            #expect(report.run.exit == 1)
+            #expect(report.run.counts.disabled == 0)
+            #expect(try await bench.link("U1")?.state == .active)
+            #expect(try await bench.run().run.counts.disabled == 1)
+            #expect(await bench.fake.object("u1")?["active"] == false)
+        }
+    }
+
+    @Test("A name for an address that leads elsewhere gets no account", arguments: [".", ".."])
+    func dots(local: String) async throws {
+        var member = person(1)
+        member.email = local + "@example.com"
+        try await Bench.with([member, person(2)]) { bench in
+            let report = try await bench.run()
+            #expect(await bench.keys() == ["u2"])
+            #expect(report.findings.map(\.reason) == [.keyMissing])
+        }
+    }
+
     @Test("With grace a leaver is disabled first and deleted when it ends, and who returns before is enabled")
     func grace() async throws {
         try await Bench.with(

@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Alerts
 import Signing
 import Templates
 
@@ -56,7 +57,7 @@ extension ConfigurationReader {
     }
 
     private func titleName(_ name: String) -> Bool {
-        ErrorSourceConfiguration.titleNames.contains(name) || (name.hasPrefix("tags.") && name.count > 5)
+        AlertTitle.names.contains(name) || (name.hasPrefix("tags.") && name.count > 5)
     }
 
     private func statusRule(_ node: ConfigurationNode) -> ErrorSourceConfiguration.StatusRule? {

@@ -39,11 +39,4 @@ package struct ErrorSourceConfiguration: Sendable, Hashable {
     /// Mustache over the report; `nil` for the default title.
     package var title: Template?
     package var repeats: Repeats
-
-    /// What ``title`` may ask for, besides `tags.NAME`.
-    static let titleNames: Set<String> = [
-        "code", "status", "level", "service", "environment", "release", "message", "source", "what", "who", "where",
-        "transaction", "server_name", "logger", "platform", "event_id", "culprit", "exception.type", "exception.value",
-        "user.id", "user.name", "user.email", "user.ip", "request.method", "request.path", "request.id",
-    ]
 }
