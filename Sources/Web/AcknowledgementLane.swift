@@ -85,7 +85,7 @@ package struct AcknowledgementLane: Sendable {
                 return try await store.read(body).answer
             } catch {
                 logger.error("the store cannot be read", metadata: ["error": "\(error)"])
-                return failing.answer
+                return failing.answer.with(.failed)
             }
 
         case .record(let key, let counted, let body, let duplicate, let failing):
@@ -94,11 +94,11 @@ package struct AcknowledgementLane: Sendable {
                     try tx.claimDelivery(key: key, kind: counted, at: now) ? try body(tx) : nil
                 }
                 counters.count(recorded == nil ? "duplicate.\(counted)" : counted)
-                return (recorded ?? duplicate).answer
+                return recorded?.answer.with(.recorded) ?? duplicate.answer.with(.duplicate)
             } catch {
                 counters.count("not_recorded.\(counted)")
                 logger.error("a delivery could not be recorded", metadata: ["error": "\(error)"])
-                return failing?.answer ?? .notStored
+                return (failing?.answer ?? .notStored).with(.notRecorded)
             }
         }
     }
@@ -146,6 +146,7 @@ package struct AcknowledgementLane: Sendable {
             let receipt = try await store.transaction(.acknowledge) { try intake.record(prepared, in: $0, now: now) }
             counters.count(receipt.isDuplicate ? "duplicate.errors" : "errors")
             return .json(.accepted, ["id": .string(receipt.eventID)])
+                .with(receipt.isDuplicate ? .duplicate : .recorded)
         } catch {
             counters.count("not_recorded.errors")
             logger.error("an error report could not be recorded", metadata: ["error": "\(error)"])

@@ -18,16 +18,25 @@ package struct Edge: HTTPResponder {
     private let lane: AcknowledgementLane
     private let readiness: Readiness
     private let limits: EdgeLimits
+    private let observer: (any EdgeObserver)?
     private let logger: Logger
 
-    package init(lane: AcknowledgementLane, readiness: Readiness, limits: EdgeLimits = EdgeLimits(), logger: Logger) {
+    package init(
+        lane: AcknowledgementLane,
+        readiness: Readiness,
+        limits: EdgeLimits = EdgeLimits(),
+        observer: (any EdgeObserver)? = nil,
+        logger: Logger
+    ) {
         self.lane = lane
         self.readiness = readiness
         self.limits = limits
+        self.observer = observer
         self.logger = logger
     }
 
     package func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let begun = ContinuousClock.now
         var answer: EdgeAnswer
         do {
             answer = try await self.answer(request)
@@ -38,6 +47,10 @@ package struct Edge: HTTPResponder {
         } catch {
             logger.error("the edge failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
             answer = .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
+        }
+        if let observer, let route = Route(path: request.uri.path) {
+            let label = route.label(path: request.uri.path)
+            observer.acknowledged(route: label, outcome: answer.outcome, duration: ContinuousClock.now - begun)
         }
         if request.method == .head { answer.body = [] }
         return answer.response
@@ -91,6 +104,18 @@ enum Route: Hashable, CaseIterable {
         case "/livez": self = .livez
         case "/readyz": self = .readyz
         default: return nil
+        }
+    }
+
+    /// The route's pattern, for ``EdgeObserver``.
+    ///
+    /// Never a path with something foreign in it.
+    func label(path: String) -> String {
+        switch self {
+        case .slack: path
+        case .errors: "/errors"
+        case .livez: "/livez"
+        case .readyz: "/readyz"
         }
     }
 

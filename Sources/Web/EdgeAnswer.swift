@@ -11,6 +11,30 @@ struct EdgeAnswer: Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields
     var body: [UInt8]
+    /// What became of the request, for ``EdgeObserver``.
+    var outcome: EdgeOutcome
+
+    init(status: HTTPResponse.Status, headers: HTTPFields, body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        outcome =
+            switch status.code {
+            case 200..<300: .answered
+            case 400, 422: .unreadable
+            case 401, 403: .unauthorized
+            case 413: .tooLarge
+            case 503: .notRecorded
+            default: .failed
+            }
+    }
+
+    /// The same answer to a request of which that became.
+    func with(_ outcome: EdgeOutcome) -> EdgeAnswer {
+        var answer = self
+        answer.outcome = outcome
+        return answer
+    }
 
     static let empty = EdgeAnswer(status: .ok, headers: [:], body: [])
 

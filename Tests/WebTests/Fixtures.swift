@@ -40,6 +40,7 @@ struct Door: Sendable {
     let store: FailingStore
     let counters: DeliveryCounters
     let readiness: Readiness
+    let seen: SeenAcknowledgements
     let port: Int
     let stop: @Sendable () async -> Void
     private let verifier: RequestVerifier
@@ -49,6 +50,7 @@ struct Door: Sendable {
             let store = FailingStore(base)
             let counters = DeliveryCounters()
             let readiness = Readiness(store: store)
+            let seen = SeenAcknowledgements()
             let verifier = try RequestVerifier(secrets: [Secret(signingSecret)].compactMap(\.self))
             let lane = AcknowledgementLane(
                 verifier: verifier,
@@ -79,7 +81,7 @@ struct Door: Sendable {
             )
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)
             let server = PublicServer(
-                edge: Edge(lane: lane, readiness: readiness, limits: limits, logger: quiet),
+                edge: Edge(lane: lane, readiness: readiness, limits: limits, observer: seen, logger: quiet),
                 readiness: readiness,
                 limits: limits,
                 host: "127.0.0.1",
@@ -98,7 +100,7 @@ struct Door: Sendable {
                 throw CancellationError()
             }
             let door = Door(
-                store: store, counters: counters, readiness: readiness, port: port,
+                store: store, counters: counters, readiness: readiness, seen: seen, port: port,
                 stop: { await group.triggerGracefulShutdown() }, verifier: verifier
             )
             do {
