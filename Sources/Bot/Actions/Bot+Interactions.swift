@@ -18,8 +18,9 @@ extension Bot {
         }
     }
 
-    /// An element was used: what it asks for is recorded. The acknowledgement is empty, as Slack wants it; what came of
-    /// it is said where the element stands.
+    /// An element was used: what it asks for is recorded.
+    ///
+    /// The acknowledgement is empty, as Slack wants it; what came of it is said where the element stands.
     private func click(_ interaction: Interaction, _ now: Timestamp) -> Reception {
         guard let action = interaction.actions.first, let value = action.value,
             let request = ActionRequest(actionID: action.actionID, value: value)
