@@ -52,7 +52,7 @@ package struct Bot: Sendable {
         case .other: .answer(.empty, counted: "other")
         case .command(let command): receive(command, now: now)
         case .event(let event): receive(event, now: now)
-        case .interaction(let interaction): receive(interaction)
+        case .interaction(let interaction): receive(interaction, now: now)
         }
     }
 
@@ -151,7 +151,7 @@ package struct Bot: Sendable {
                 let answer = mayBeRefused ? texts.checking : started
                 let reply = ReplyAddress(
                     responseURL: command.responseURL,
-                    until: now + .seconds(29 * 60),
+                    until: now + ReplyAddress.lifetime,
                     channel: command.channelID,
                     user: command.userID,
                     language: texts.language
@@ -165,12 +165,12 @@ package struct Bot: Sendable {
     }
 
     /// The words for a person: in their own language as far as the mirror knows it.
-    private func texts(for member: MemberID, in store: any StoreTransaction) throws -> Texts {
+    func texts(for member: MemberID, in store: any StoreTransaction) throws -> Texts {
         let locale = try store.member(member)?.locale
         return Texts(language: locale.map { Language(locale: $0) } ?? configuration.language)
     }
 
-    private func ephemeral(_ message: Message) -> JSONObject {
+    func ephemeral(_ message: Message) -> JSONObject {
         var json = message.json
         json["response_type"] = "ephemeral"
         return json
@@ -206,15 +206,6 @@ package struct Bot: Sendable {
         default:
             return .answer(.empty, counted: "event.other")
         }
-    }
-
-    // MARK: Interactions
-
-    private func receive(_ interaction: Interaction) -> Reception {
-        guard home.accepts(teamID: interaction.teamID, appID: interaction.appID) else {
-            return .answer(.empty, counted: "interaction.foreign")
-        }
-        return .answer(.empty, counted: "interaction.other")
     }
 }
 

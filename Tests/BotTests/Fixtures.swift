@@ -48,6 +48,27 @@ extension SlackDelivery {
         return try SlackDelivery(body: Array(form.utf8))
     }
 
+    /// A click on a button of a message, as Slack's form brings it.
+    static func click(
+        _ request: ActionRequest,
+        changing changes: [String: JSONValue] = [:]
+    ) throws -> SlackDelivery {
+        var payload: JSONObject = [
+            "type": "block_actions", "team": ["id": "T1"], "user": ["id": "U1"], "api_app_id": "A1",
+            "trigger_id": "7.8.9", "response_url": "https://hooks.slack.com/actions/T1/1/x",
+            "channel": ["id": "C1"],
+            "container": ["type": "message", "message_ts": "1.5", "channel_id": "C1"],
+            "actions": [
+                [
+                    "action_id": .string(request.actionID), "block_id": "b", "type": "button",
+                    "value": .string(request.value), "action_ts": "2.5",
+                ]
+            ],
+        ]
+        for (name, value) in changes { payload[name] = value }
+        return try SlackDelivery(body: Array("payload=\(escape(JSONValue.object(payload).text))".utf8))
+    }
+
     static func event(
         _ type: String,
         id: String,

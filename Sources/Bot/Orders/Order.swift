@@ -50,6 +50,9 @@ extension Order {
 
 /// Where the answer to a person goes.
 package struct ReplyAddress: Codable, Sendable, Hashable {
+    /// How long a `response_url` is relied on: Slack's 30 minutes and a margin.
+    package static let lifetime = Duration.seconds(29 * 60)
+
     package var responseURL: String?
     /// Until when the URL works.
     package var until: Timestamp

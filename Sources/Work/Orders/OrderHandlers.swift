@@ -12,16 +12,16 @@ package import Time
 
 /// What is done with each kind of order after its acknowledgement.
 package struct OrderHandlers: Sendable {
-    private let store: any Store
-    private let reconciler: Reconciler
-    private let source: any MemberSource
-    private let intake: ErrorIntake
-    private let operators: Operators
-    private let targets: [Target]
-    private let notifyChannel: String?
-    private let language: Language
-    private let clock: WallClock
-    private let logger: Logger
+    let store: any Store
+    let reconciler: Reconciler
+    let source: any MemberSource
+    let intake: ErrorIntake
+    let operators: Operators
+    let targets: [Target]
+    let notifyChannel: String?
+    let language: Language
+    let clock: WallClock
+    let logger: Logger
 
     package init(
         store: any Store,
@@ -51,128 +51,13 @@ package struct OrderHandlers: Sendable {
     package var all: [String: JobHandler] {
         [
             CommandOrder.kind: JobHandler { try await command($0) },
+            ActionOrder.kind: JobHandler { try await action($0) },
             SyncTargetOrder.kind: JobHandler { try await syncTarget($0) },
             SyncMemberOrder.kind: JobHandler(
                 retry: RetryPolicy(base: .seconds(2), cap: .seconds(600))
             ) { try await syncMember($0) },
             RefreshAlertOrder.kind: JobHandler { try await refreshAlert($0) },
         ]
-    }
-
-    // MARK: Commands
-
-    private func command(_ job: Job) async throws -> JobOutcome {
-        var order = try CommandOrder(job)
-        let (isOperator, locale) = try await rights(of: order.reply.user)
-        if let locale { order.reply.language = Language(locale: locale) }
-        let (request, reply) = (order.request, order.reply)
-        let texts = Texts(language: reply.language)
-        guard isOperator else {
-            return try await finish(job) { tx in try answer(reply, texts.refused, in: tx) }
-        }
-        let actor = reply.user.rawValue
-        let now = clock.now()
-        switch request {
-        case .sync(let name):
-            return try await finish(job) { tx in
-                // A paused target runs when it is named.
-                let wanted = try targets.map(\.name).filter { target in
-                    try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
-                }
-                if wanted.isEmpty { try answer(reply, texts.nothingToSync, in: tx) }
-                for target in wanted {
-                    let sync = SyncTargetOrder(target: target, trigger: .command, actor: actor)
-                    let (id, isNew) = try tx.addJob(try sync.job(at: now), at: now)
-                    try tx.addFollower(try Follower(reply).text, to: id)
-                    if !isNew { try answer(reply, texts.alreadyRunning(target), in: tx) }
-                }
-            }
-        case .plan(let name):
-            return try await plan(job, name, reply, texts)
-        case .syncMember(let member):
-            return try await finish(job) { tx in
-                let sync = SyncMemberOrder(member: member, trigger: .command, actor: actor, reply: reply)
-                _ = try tx.addJob(try sync.job(at: now), at: now)
-            }
-        case .pause(let target):
-            return try await finish(job) { tx in
-                try tx.setFact(PausedTargets.fact(target), actor)
-                try tx.appendAudit(decision("pause", target, actor, now))
-                try answer(reply, texts.paused(target), in: tx)
-            }
-        case .resume(let target):
-            return try await finish(job) { tx in
-                try tx.setFact(PausedTargets.fact(target), nil)
-                try tx.appendAudit(decision("resume", target, actor, now))
-                try answer(reply, texts.resumed(target), in: tx)
-            }
-        }
-    }
-
-    /// Shows what a run would do to one target, or to every one that is not paused.
-    private func plan(_ job: Job, _ name: TargetName?, _ reply: ReplyAddress, _ texts: Texts) async throws -> JobOutcome
-    {
-        let wanted = try await store.read { tx in
-            try targets.map(\.name).filter { target in
-                try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
-            }
-        }
-        var messages: [Message] = wanted.isEmpty ? [texts.nothingToSync] : []
-        for target in wanted {
-            let report = try await reconciler.run(
-                target,
-                trigger: .command,
-                actor: reply.user.rawValue,
-                requestedAt: job.createdAt,
-                planOnly: true
-            )
-            let ids = Set(report.plan.changes.prefix(20).map(\.member))
-            var names = try await labels(report.findings)
-            let members = try await store.read { tx in try ids.compactMap { try tx.member($0) } }
-            for member in members { names[member.id] = member.label }
-            let known = names
-            messages.append(
-                texts.plan(report.plan, error: report.run.errorDetail, hold: report.hold) { known[$0] ?? "" }
-            )
-        }
-        let said = messages
-        return try await finish(job) { tx in for message in said { try answer(reply, message, in: tx) } }
-    }
-
-    private func decision(_ action: String, _ target: TargetName, _ actor: String, _ now: Timestamp) -> AuditRecord {
-        AuditRecord(
-            at: now,
-            run: nil,
-            target: target,
-            member: nil,
-            key: nil,
-            action: action,
-            actor: actor,
-            reason: "operator",
-            outcome: "applied"
-        )
-    }
-
-    /// Rights and locale as Slack says now; as the mirror says when Slack does not answer.
-    private func rights(of id: MemberID) async throws -> (isOperator: Bool, locale: String?) {
-        let now = clock.now()
-        do throws(SourceError) {
-            if let fresh = try await source.member(id) {
-                _ = try? await store.transaction(.work) { try $0.saveMember(fresh, at: now) }
-            }
-            if !operators.userGroups.isEmpty {
-                let groups = try await source.listings(channels: [], userGroups: operators.userGroups).userGroups
-                _ = try? await store.transaction(.work) { tx in
-                    for (group, members) in groups { try tx.saveUserGroup(group, members: members, at: now) }
-                }
-            }
-        } catch {
-            logger.warning("rights are judged by the mirror", metadata: ["code": "\(error.code.rawValue)"])
-        }
-        return try await store.read { tx in
-            guard let member = try tx.member(id) else { return (false, nil) }
-            return (try operators.contain(member, in: tx), member.locale)
-        }
     }
 
     // MARK: Targets and members
@@ -200,7 +85,7 @@ package struct OrderHandlers: Sendable {
         }
     }
 
-    private func message(_ report: RunReport, _ texts: Texts, _ labels: [MemberID: String]) -> Message {
+    func message(_ report: RunReport, _ texts: Texts, _ labels: [MemberID: String]) -> Message {
         texts.result(
             of: report.run,
             findings: report.findings,
@@ -260,7 +145,7 @@ package struct OrderHandlers: Sendable {
         }
     }
 
-    private func memberMessage(
+    func memberMessage(
         _ member: MemberID,
         _ results: [MemberOutcome],
         _ texts: Texts,
@@ -298,7 +183,7 @@ package struct OrderHandlers: Sendable {
     // MARK: Small things
 
     /// Records the job's end together with its last effects, so that neither is without the other.
-    private func finish(
+    func finish(
         _ job: Job,
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Void
     ) async throws -> JobOutcome {
@@ -310,19 +195,19 @@ package struct OrderHandlers: Sendable {
         return .completed
     }
 
-    private func failure(_ job: Job, _ code: String, _ detail: String) -> JobFailure {
+    func failure(_ job: Job, _ code: String, _ detail: String) -> JobFailure {
         JobFailure(at: clock.now(), attempt: job.attempt, code: code, detail: detail)
     }
 
     /// What to call the members that findings name.
-    private func labels(_ findings: [Finding]) async throws -> [MemberID: String] {
+    func labels(_ findings: [Finding]) async throws -> [MemberID: String] {
         let ids = Set(findings.filter { $0.kind != .skipped }.flatMap { [$0.member] + ($0.other.map { [$0] } ?? []) })
         return try await store.read { tx in
             try ids.reduce(into: [:]) { labels, id in labels[id] = try tx.member(id)?.label }
         }
     }
 
-    private func answer(_ reply: ReplyAddress, _ message: Message, in tx: any StoreTransaction) throws {
+    func answer(_ reply: ReplyAddress, _ message: Message, in tx: any StoreTransaction) throws {
         let now = clock.now()
         let address: OutboxMessage.Address
         let lane: String
@@ -344,7 +229,7 @@ package struct OrderHandlers: Sendable {
         )
     }
 
-    private func post(_ message: Message, to channel: String, in tx: any StoreTransaction) throws {
+    func post(_ message: Message, to channel: String, in tx: any StoreTransaction) throws {
         let now = clock.now()
         _ = try tx.addToOutbox(
             OutboxMessage(

@@ -1,0 +1,34 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a person decides about an alert group by a click.
+package enum AlertAction: Sendable, Hashable, Codable {
+    /// Somebody is on it.
+    case acknowledge
+    /// Done; the next occurrence is a regression.
+    case resolve
+    case mute(Silence)
+
+    /// For how long a group is muted.
+    package enum Silence: String, Sendable, Hashable, Codable, CaseIterable {
+        case hour, day
+        /// Until it has occurred ten times as often as now.
+        case tenfold
+    }
+
+    package static let all: [AlertAction] = [.acknowledge, .resolve] + Silence.allCases.map(AlertAction.mute)
+
+    /// Stable; part of a button's `action_id`.
+    var word: String {
+        switch self {
+        case .acknowledge: "acknowledge"
+        case .resolve: "resolve"
+        case .mute(let silence): "mute.\(silence.rawValue)"
+        }
+    }
+
+    init?(word: some StringProtocol) {
+        guard let action = Self.all.first(where: { $0.word == word }) else { return nil }
+        self = action
+    }
+}
