@@ -9,11 +9,13 @@ package struct Change: Sendable, Hashable, Codable {
         case create, enable, update, disable, delete
         /// Remember that an account is ours; nothing is sent to the target.
         case link
+        /// Remember that a leaver's account is gone; nothing is sent to the target.
+        case forget
 
         /// Creates before updates before removals.
         package var order: Int {
             switch self {
-            case .link: 0
+            case .link, .forget: 0
             case .create: 1
             case .enable: 2
             case .update: 3
@@ -23,13 +25,15 @@ package struct Change: Sendable, Hashable, Codable {
         }
 
         package var isRemoval: Bool { self == .disable || self == .delete }
+        /// Whether the target hears of it.
+        package var isSent: Bool { self != .link && self != .forget }
     }
 
     /// Why, as a stable word.
     package enum Reason: String, Sendable, Codable {
         /// In scope and without an account.
         case joined
-        /// Ours, and gone from the target.
+        /// Ours, and gone from the target; with `forget`: a leaver's.
         case missing
         /// The target's values differ from the member's.
         case differs
@@ -45,6 +49,8 @@ package struct Change: Sendable, Hashable, Codable {
         case recovered
         /// The member's key changed and `rename` allows it.
         case renamed
+        /// A person gave a leaver's account back.
+        case restored
     }
 
     /// A leaf that changes; `nil` where there is none.
@@ -67,6 +73,8 @@ package struct Change: Sendable, Hashable, Codable {
     /// With a rename: the key that the account has until then.
     package var formerKey: AccountKey?
     package var reason: Reason
+    /// The template's key in whose place ``key`` was chosen: see ``Link/standsFor``.
+    package var standsFor: AccountKey?
     /// With `left`: the evidence.
     package var evidence: SkipReason?
     /// The mapped attributes after the change; empty for removals.
@@ -78,6 +86,7 @@ package struct Change: Sendable, Hashable, Codable {
         member: MemberID,
         key: AccountKey,
         formerKey: AccountKey? = nil,
+        standsFor: AccountKey? = nil,
         reason: Reason,
         evidence: SkipReason? = nil,
         desired: JSONValue = .object([:]),
@@ -87,6 +96,7 @@ package struct Change: Sendable, Hashable, Codable {
         self.member = member
         self.key = key
         self.formerKey = formerKey
+        self.standsFor = standsFor
         self.reason = reason
         self.evidence = evidence
         self.desired = desired
@@ -105,6 +115,7 @@ package struct Change: Sendable, Hashable, Codable {
             "reason": .string(reason.rawValue),
         ]
         if let formerKey { object["former_key"] = .string(formerKey.rawValue) }
+        if let standsFor { object["stands_for"] = .string(standsFor.rawValue) }
         if let evidence { object["evidence"] = .string(evidence.rawValue) }
         if !fields.isEmpty {
             object["fields"] = .array(
@@ -139,6 +150,8 @@ package struct Finding: Sendable, Hashable, Codable {
         case kept
         /// The target lacks the operation that the change needs.
         case unsupported
+        /// There is no account under the member's key to adopt.
+        case notFound = "not_found"
     }
 
     package var kind: Kind

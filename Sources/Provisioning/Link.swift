@@ -32,6 +32,14 @@ package struct Link: Sendable, Hashable, Codable {
     package var disabledAt: Timestamp?
     /// Counts up when the member asks for a new password.
     package var passwordGeneration: Int
+    /// The template's key in whose place ``key`` was chosen, by a person or by `collision: suffix`.
+    ///
+    /// As long as the template gives that key, the account keeps the one it has.
+    package var standsFor: AccountKey?
+    /// With `rename: recreate`: the account that the member had before and that is still to be switched off.
+    package var formerKey: AccountKey?
+    /// A person gave a leaver's account back: it stays on until the member has returned and left again.
+    package var isRestored: Bool
 
     package init(
         target: TargetName,
@@ -43,7 +51,10 @@ package struct Link: Sendable, Hashable, Codable {
         written: JSONValue,
         linkedAt: Timestamp,
         disabledAt: Timestamp? = nil,
-        passwordGeneration: Int = 0
+        passwordGeneration: Int = 0,
+        standsFor: AccountKey? = nil,
+        formerKey: AccountKey? = nil,
+        isRestored: Bool = false
     ) {
         self.target = target
         self.member = member
@@ -55,6 +66,9 @@ package struct Link: Sendable, Hashable, Codable {
         self.linkedAt = linkedAt
         self.disabledAt = disabledAt
         self.passwordGeneration = passwordGeneration
+        self.standsFor = standsFor
+        self.formerKey = formerKey
+        self.isRestored = isRestored
     }
 }
 
@@ -64,11 +78,20 @@ package struct CreateIntent: Sendable, Hashable, Codable {
     package var member: MemberID
     package var key: AccountKey
     package var startedAt: Timestamp
+    /// As ``Link/standsFor``.
+    package var standsFor: AccountKey?
 
-    package init(target: TargetName, member: MemberID, key: AccountKey, startedAt: Timestamp) {
+    package init(
+        target: TargetName,
+        member: MemberID,
+        key: AccountKey,
+        startedAt: Timestamp,
+        standsFor: AccountKey? = nil
+    ) {
         self.target = target
         self.member = member
         self.key = key
         self.startedAt = startedAt
+        self.standsFor = standsFor
     }
 }

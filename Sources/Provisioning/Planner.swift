@@ -72,18 +72,31 @@ package struct Planner: Sendable {
                 }
             case .included:
                 if let account = target.template.account(for: member, in: listings) {
-                    wanted.append((member, account))
+                    wanted.append((member, draft.chosen(account, for: member.id)))
                 } else {
                     draft.findings.append(Finding(.skipped, member: member.id, reason: .keyMissing))
                 }
             }
         }
 
-        for rivals in Dictionary(grouping: wanted, by: \.account.key.folded).values {
+        let groups = Dictionary(grouping: wanted, by: \.account.key.folded)
+        draft.wantedKeys = Set(groups.keys)
+        for (key, rivals) in groups {
+            guard rivals.count > 1 else {
+                planIncluded(rivals[0].member, rivals[0].account, &draft)
+                continue
+            }
             // The incumbent keeps the key; who else comes out with it is held, all of them when there is no incumbent.
-            let incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
+            var incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
+            if incumbent == nil, target.collision == .suffix, draft.owners[key] == nil {
+                incumbent = rivals.map(\.member.id).min()
+            }
             for rival in rivals {
-                if rivals.count > 1, rival.member.id != incumbent {
+                if rival.member.id != incumbent {
+                    if target.collision == .suffix, draft.isNewcomer(rival.member.id) {
+                        draft.latecomers.append(rival)
+                        continue
+                    }
                     let other = incumbent ?? rivals.first { $0.member.id != rival.member.id }?.member.id
                     draft.findings.append(
                         Finding(.collision, member: rival.member.id, key: rival.account.key, other: other)
@@ -97,6 +110,7 @@ package struct Planner: Sendable {
                 }
             }
         }
+        planLatecomers(&draft)
         return Plan(
             target: target.name,
             changes: draft.changes,
@@ -129,7 +143,11 @@ package struct Planner: Sendable {
             return
         }
         if let owner = draft.owners[account.key.folded], owner != member.id {
-            draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
+            if target.collision == .suffix {
+                draft.latecomers.append((member, account))
+            } else {
+                draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
+            }
             return
         }
         switch draft.sighting(of: account.key) {
@@ -144,6 +162,29 @@ package struct Planner: Sendable {
         }
     }
 
+    /// Gives those whose key is another member's the first number that is free.
+    private func planLatecomers(_ draft: inout Draft) {
+        for (member, account) in draft.latecomers.sorted(by: { $0.member.id < $1.member.id }) {
+            // What was chosen before, and is another's now, is chosen again from what the template gives.
+            let template = target.template.account(for: member, in: listings) ?? account
+            let key = draft.freeKey(like: template.key, protected: target.protectedKeys)
+            draft.wantedKeys.insert(key.folded)
+            let account = template.renamed(to: key)
+            guard require(.create, member.id, key, &draft) else { continue }
+            draft.changes.append(
+                Change(
+                    kind: .create,
+                    member: member.id,
+                    key: key,
+                    standsFor: template.key,
+                    reason: .joined,
+                    desired: account.attributes,
+                    fields: Self.fields(of: account, observed: nil, written: nil)
+                )
+            )
+        }
+    }
+
     private func planLink(
         _ member: Member,
         _ account: DesiredAccount,
@@ -153,7 +194,14 @@ package struct Planner: Sendable {
     ) {
         let account = account.renamed(to: found.key)
         draft.changes.append(
-            Change(kind: .link, member: member.id, key: found.key, reason: reason, desired: account.attributes)
+            Change(
+                kind: .link,
+                member: member.id,
+                key: found.key,
+                standsFor: draft.standsFor(found.key, of: member.id),
+                reason: reason,
+                desired: account.attributes
+            )
         )
         compare(member, account, found, written: nil, &draft)
     }
@@ -163,6 +211,10 @@ package struct Planner: Sendable {
             draft.findings.append(Finding(.protected, member: member.id, key: link.key))
             return
         }
+        if link.isRestored {
+            draft.changes.append(Change(kind: .link, member: member.id, key: link.key, reason: .returned))
+        }
+        let isFormerLeft = planFormer(link, evidence: nil, &draft)
         var account = account
         var renames = false
         if link.key.folded != account.key.folded {
@@ -180,7 +232,7 @@ package struct Planner: Sendable {
                     draft.findings.append(Finding(.unlinked, member: member.id, key: account.key))
                 }
                 return
-            } else if target.rename == .hold || isProtected(account.key) {
+            } else if target.rename == .hold || isProtected(account.key) || isFormerLeft {
                 draft.findings.append(Finding(.renameHeld, member: member.id, key: account.key))
                 account = account.renamed(to: link.key)
             } else if case .present = draft.sighting(of: account.key) {
@@ -238,6 +290,9 @@ package struct Planner: Sendable {
                     fields: Self.fields(of: account, observed: nil, written: nil)
                 )
             )
+            if require(.disable, member.id, link.key, &draft), found?.isDisabled != true {
+                draft.changes.append(Change(kind: .disable, member: member.id, key: link.key, reason: .renamed))
+            }
             return
         }
         guard require(.update, member.id, account.key, &draft) else { return }
@@ -254,6 +309,24 @@ package struct Planner: Sendable {
                 fields: Self.fields(of: account, observed: former, written: link.written)
             )
         )
+    }
+
+    /// Switches off the account that a member had before `rename: recreate` gave them another.
+    /// - Returns: Whether it is still to be switched off.
+    private func planFormer(_ link: Link, evidence: SkipReason?, _ draft: inout Draft) -> Bool {
+        guard let former = link.formerKey, !isProtected(former) else { return false }
+        switch draft.sighting(of: former) {
+        case .present(let found) where found.isDisabled: return false
+        case .present, .unseen:
+            guard require(.disable, link.member, former, &draft) else { return true }
+            draft.changes.append(
+                Change(kind: .disable, member: link.member, key: former, reason: .renamed, evidence: evidence))
+            return true
+        case .absent:
+            draft.changes.append(
+                Change(kind: .forget, member: link.member, key: former, reason: .renamed, evidence: evidence))
+            return false
+        }
     }
 
     private func compare(
@@ -323,7 +396,18 @@ package struct Planner: Sendable {
     // MARK: A member who left
 
     private func planLeaver(_ link: Link, _ evidence: SkipReason, _ draft: inout Draft) {
-        guard target.leavers != .keep else {
+        let sighting = draft.sighting(of: link.key)
+        if case .absent = sighting {
+            // Gone: its key is free again. Not on the word of a list that shows nothing at all of ours.
+            if target.isEphemeral || target.operations.contains(.find) || draft.showsOurs {
+                draft.changes.append(
+                    Change(kind: .forget, member: link.member, key: link.key, reason: .missing, evidence: evidence))
+            } else {
+                draft.findings.append(Finding(.skipped, member: link.member, key: link.key, reason: evidence))
+            }
+            return
+        }
+        guard target.leavers != .keep || link.isRestored else {
             draft.findings.append(Finding(.kept, member: link.member, key: link.key, reason: evidence))
             return
         }
@@ -331,13 +415,18 @@ package struct Planner: Sendable {
             draft.findings.append(Finding(.protected, member: link.member, key: link.key, reason: evidence))
             return
         }
-        let sighting = draft.sighting(of: link.key)
-        if case .absent = sighting {
-            draft.findings.append(Finding(.skipped, member: link.member, key: link.key, reason: evidence))
-            return
-        }
         var isDisabled = link.state == .disabled
         if case .present(let found) = sighting { isDisabled = found.isDisabled }
+        if link.isRestored {
+            if isDisabled || link.state == .disabled, require(.enable, link.member, link.key, &draft) {
+                draft.changes.append(
+                    Change(kind: .enable, member: link.member, key: link.key, reason: .restored, evidence: evidence))
+            } else {
+                draft.findings.append(Finding(.kept, member: link.member, key: link.key, reason: evidence))
+            }
+            return
+        }
+        _ = planFormer(link, evidence: evidence, &draft)
 
         let kind: Change.Kind
         var reason = Change.Reason.left
@@ -389,6 +478,7 @@ package struct Planner: Sendable {
                 kind: kind,
                 member: member,
                 key: account.key,
+                standsFor: kind == .create ? draft.standsFor(account.key, of: member) : nil,
                 reason: reason,
                 desired: account.attributes,
                 fields: kind == .create ? Self.fields(of: account, observed: nil, written: nil) : []
@@ -414,6 +504,12 @@ package struct Planner: Sendable {
         private let exact: [AccountKey: ObservedAccount]
         private let folded: [String: ObservedAccount?]
         private let isComplete: Bool
+        /// Whether any account of ours is seen.
+        let showsOurs: Bool
+        /// Folded keys that somebody comes out with.
+        var wantedKeys: Set<String> = []
+        /// Those whose key is another member's, and who get one with a number.
+        var latecomers: [(member: Member, account: DesiredAccount)] = []
         var changes: [Change] = []
         var findings: [Finding] = []
         var unchanged = 0
@@ -447,6 +543,11 @@ package struct Planner: Sendable {
                 live.map { ($0.key.folded, $0.member) },
                 uniquingKeysWith: { first, _ in first }
             )
+            let seen = folded
+            showsOurs = live.contains { (seen[$0.key.folded] ?? nil) != nil }
+            for link in live {
+                if let former = link.formerKey, owners[former.folded] == nil { owners[former.folded] = link.member }
+            }
             for intent in pending where owners[intent.key.folded] == nil {
                 if case .absent = sighting(of: intent.key) { continue }
                 owners[intent.key.folded] = intent.member
@@ -457,6 +558,43 @@ package struct Planner: Sendable {
             if let account = exact[key] { return .present(account) }
             guard let answer = folded[key.folded] else { return isComplete ? .absent : .unseen }
             return answer.map { .present($0) } ?? .absent
+        }
+
+        /// The account with the key that was chosen in the place of the template's, while the template gives that.
+        func chosen(_ account: DesiredAccount, for member: MemberID) -> DesiredAccount {
+            if let link = links[member], link.state != .deleted {
+                let holds = link.standsFor?.folded == account.key.folded
+                return holds ? account.renamed(to: link.key) : account
+            }
+            guard let intent = intents[member], intent.standsFor?.folded == account.key.folded else { return account }
+            return account.renamed(to: intent.key)
+        }
+
+        /// In whose place a member's account has its key.
+        func standsFor(_ key: AccountKey, of member: MemberID) -> AccountKey? {
+            if let link = links[member], link.state != .deleted {
+                return link.key.folded == key.folded ? link.standsFor : nil
+            }
+            return intents[member].flatMap { $0.key.folded == key.folded ? $0.standsFor : nil }
+        }
+
+        func isNewcomer(_ member: MemberID) -> Bool { links[member].map { $0.state == .deleted } ?? true }
+
+        /// The key with the first number, from 2, that nobody has or wants.
+        ///
+        /// Before the `@` where the key is an address.
+        func freeKey(like key: AccountKey, protected: Set<String>) -> AccountKey {
+            let text = key.rawValue
+            let at = text.lastIndex(of: "@") ?? text.endIndex
+            var number = 2
+            while true {
+                let candidate = AccountKey(text[..<at] + String(number) + text[at...])
+                let folded = candidate.folded
+                number += 1
+                if owners[folded] != nil || wantedKeys.contains(folded) || protected.contains(folded) { continue }
+                if case .present = sighting(of: candidate) { continue }
+                return candidate
+            }
         }
 
         /// The account that a creation of ours made whose answer was lost, unless somebody else's link holds it.

@@ -7,6 +7,14 @@ package struct Target: Sendable, Hashable {
     package enum Adoption: String, Sendable, CaseIterable, Codable { case ask, always, never }
     package enum Rename: String, Sendable, CaseIterable, Codable { case hold, update, recreate }
 
+    /// What becomes of a newcomer whose key is another member's already.
+    package enum Collision: String, Sendable, CaseIterable, Codable {
+        /// A person decides.
+        case hold
+        /// They get the key with the first number that is free, and keep it.
+        case suffix
+    }
+
     /// More than this is held until a person agrees.
     package struct Guard: Sendable, Hashable {
         /// Removals, disable and delete together, a run and a rolling day.
@@ -31,6 +39,7 @@ package struct Target: Sendable, Hashable {
     package var grace: Duration
     package var adoption: Adoption
     package var rename: Rename
+    package var collision: Collision
     /// Wiped now and then; creating everybody again is normal.
     package var isEphemeral: Bool
     /// Act on `team_join` and `user_change` at once.
@@ -51,6 +60,7 @@ package struct Target: Sendable, Hashable {
         grace: Duration = .seconds(30 * 86400),
         adoption: Adoption = .ask,
         rename: Rename = .hold,
+        collision: Collision = .hold,
         isEphemeral: Bool = false,
         onJoin: Bool = true,
         protectedKeys: Set<String> = [],
@@ -66,6 +76,7 @@ package struct Target: Sendable, Hashable {
         self.grace = grace
         self.adoption = adoption
         self.rename = rename
+        self.collision = collision
         self.isEphemeral = isEphemeral
         self.onJoin = onJoin
         self.protectedKeys = protectedKeys

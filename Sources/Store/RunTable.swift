@@ -74,6 +74,10 @@ package struct Hold: Sendable, Hashable, Codable {
     package var expiresAt: Timestamp
     package var decidedBy: String?
     package var decidedAt: Timestamp?
+    /// The hold that this one grew, or shrank, from.
+    package var replaces: String?
+    /// The hold that took this one's place.
+    package var replacedBy: String?
 
     package init(
         id: String,
@@ -92,7 +96,12 @@ package struct Hold: Sendable, Hashable, Codable {
         self.expiresAt = expiresAt
         self.decidedBy = nil
         self.decidedAt = nil
+        self.replaces = nil
+        self.replacedBy = nil
     }
+
+    /// Whether it waits for a person's word.
+    package func isOpen(at now: Timestamp) -> Bool { state == .pending && expiresAt > now }
 }
 
 /// The history of runs, and held plans.

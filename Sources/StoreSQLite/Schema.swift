@@ -10,7 +10,8 @@ import GRDB
 /// Times are whole milliseconds since 1970; JSON is text. Another driver keeps the same numbers.
 enum Schema {
     private static let migrations: [(identifier: String, sql: String)] = [
-        ("0001_first_light", Migration0001.sql)
+        ("0001_first_light", Migration0001.sql),
+        ("0002_engine", Migration0002Engine.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

@@ -392,7 +392,7 @@ extension PlannerCase {
             target: leavers(.delete, grace: .zero),
             members: [.leaver()],
             links: [.sample()],
-            "skipped U1 kim :deactivated"
+            "forget U1 kim missing:deactivated"
         ),
         PlannerCase(
             "deleted already",
@@ -592,7 +592,8 @@ extension PlannerCase {
             members: [.sample("U1", "new")],
             links: [.sample()],
             sees: .listed([.sample()]),
-            "create U1 kim>new renamed"
+            "create U1 kim>new renamed",
+            "disable U1 kim renamed"
         ),
         PlannerCase(
             "recreate after a wipe",

@@ -39,6 +39,7 @@ struct PlannerPropertyTests {
             target = try Target.sample()
             target.adoption = Target.Adoption.allCases.randomElement(using: &numbers) ?? .ask
             target.rename = Target.Rename.allCases.randomElement(using: &numbers) ?? .hold
+            target.collision = Target.Collision.allCases.randomElement(using: &numbers) ?? .hold
             target.leavers = Target.Leavers.allCases.randomElement(using: &numbers) ?? .keep
             target.grace = chance(50, &numbers) ? .zero : day
             if chance(50, &numbers) { target.protectedKeys = ["root"] }
@@ -99,17 +100,15 @@ struct PlannerPropertyTests {
                 case .link, .create:
                     if change.kind == .create {
                         accounts[folded] = ObservedAccount(key: change.key, attributes: change.desired)
-                        if let former, let old = accounts[former] {
-                            accounts[former] = ObservedAccount(
-                                key: old.key, attributes: old.attributes, isDisabled: true)
-                        }
                     }
                     link = Link(
                         target: "dev",
                         member: change.member,
                         key: change.key,
                         written: change.desired,
-                        linkedAt: noon
+                        linkedAt: noon,
+                        standsFor: change.standsFor,
+                        formerKey: change.formerKey ?? link?.formerKey
                     )
                 case .update:
                     guard let account = accounts.removeValue(forKey: former ?? folded) else { continue }
@@ -127,13 +126,17 @@ struct PlannerPropertyTests {
                 case .enable, .disable:
                     guard let account = accounts[folded] else { continue }
                     let isOff = change.kind == .disable
+                    if isOff, change.reason == .renamed, link?.formerKey?.folded != folded { continue }
                     accounts[folded] = ObservedAccount(
                         key: account.key, attributes: account.attributes, isDisabled: isOff)
+                    if change.reason == .renamed { continue }
                     link?.state = isOff ? .disabled : .active
                     link?.disabledAt = isOff ? noon : nil
                 case .delete:
                     accounts[folded] = nil
                     link?.state = .deleted
+                case .forget:
+                    if change.reason == .renamed { link?.formerKey = nil } else { link?.state = .deleted }
                 }
                 links[change.member] = link
                 intents[change.member] = nil
@@ -152,8 +155,10 @@ struct PlannerPropertyTests {
                 let touched = [change.key, change.formerKey].compactMap { $0?.folded }
 
                 if !present.contains(change.member) { broke("a change to somebody who is not in the list") }
-                if touched.contains(where: target.protectedKeys.contains) { broke("a protected key") }
-                if change.kind.isRemoval {
+                if change.kind.isSent, touched.contains(where: target.protectedKeys.contains) {
+                    broke("a protected key")
+                }
+                if change.kind.isRemoval, change.reason != .renamed {
                     let standings = members.filter { $0.id == change.member }.map {
                         target.standing(of: $0, in: .empty)
                     }
@@ -175,13 +180,18 @@ struct PlannerPropertyTests {
                     broke("two changes that make one key")
                 }
                 let isOurs = { (key: String) in
-                    if let link = links[change.member], link.state != .deleted, link.key.folded == key { return true }
+                    if let link = links[change.member], link.state != .deleted,
+                        link.key.folded == key || link.formerKey?.folded == key
+                    {
+                        return true
+                    }
                     return intents[change.member]?.key.folded == key && linkedNow.contains(change.member)
                 }
                 let former = (change.formerKey ?? change.key).folded
                 let isAdopting = target.adoption == .always && linkedNow.contains(change.member)
                 switch change.kind {
                 case .create: if change.formerKey != nil, !isOurs(former) { broke("a rename of what is not ours") }
+                case .forget: if accounts[folded] != nil { broke("an account forgotten that is there") }
                 case .link:
                     if accounts[folded] == nil { broke("a link to nothing") }
                     if target.adoption != .always, intents[change.member]?.key.folded != folded { broke("an adoption") }

@@ -99,14 +99,18 @@ package struct SyncTargetOrder: Order {
     package var target: TargetName
     package var trigger: Run.Trigger
     package var actor: String
+    /// The held plan that this run applies along.
+    package var approval: String?
 
-    package var uniqueKey: String? { "sync_target:\(target)" }
+    /// A run that waits or is going will not do for an approval: it may have looked for approvals already.
+    package var uniqueKey: String? { approval.map { "apply:\($0)" } ?? "sync_target:\(target)" }
     package var exclusionKey: String? { "run:\(target)" }
 
-    package init(target: TargetName, trigger: Run.Trigger, actor: String) {
+    package init(target: TargetName, trigger: Run.Trigger, actor: String, approval: String? = nil) {
         self.target = target
         self.trigger = trigger
         self.actor = actor
+        self.approval = approval
     }
 }
 

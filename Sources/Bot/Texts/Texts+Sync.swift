@@ -147,6 +147,7 @@ extension Texts {
             case .disable: say("disabled", "비활성화됨")
             case .delete: say("deleted", "삭제됨")
             case .link: say("linked", "연결됨")
+            case .forget: say("is gone and was forgotten", "없어져 기록에서 지움")
             }
         return "• \(code: target.rawValue): \(code: key.rawValue) \(verb)"
     }
@@ -192,6 +193,8 @@ extension Texts {
             say("\(code: key) is protected.", "\(code: key)는 보호된 계정입니다.")
         case .kept:
             say("\(who) left; \(code: key) is kept.", "\(who)님은 떠났지만 \(code: key) 계정은 유지됩니다.")
+        case .notFound:
+            say("There is no account \(code: key) for \(who) to adopt.", "\(who)님에게 연결할 \(code: key) 계정이 없습니다.")
         case .unsupported:
             say("The target cannot do what \(code: key) needs.", "대상 시스템이 \(code: key)에 필요한 작업을 지원하지 않습니다.")
         }

@@ -10,8 +10,11 @@ import Time
 
 extension SQLiteTransaction {
     private static let linkColumns = """
-        target, member, key, remote_id, state, origin, written, linked_at, disabled_at, password_generation
+        target, member, key, remote_id, state, origin, written, linked_at, disabled_at, password_generation, \
+        stands_for, former_key, is_restored
         """
+
+    private static let intentColumns = "target, member, key, started_at, stands_for"
 
     func link(target: TargetName, member: MemberID) throws -> Link? {
         try first(
@@ -52,11 +55,13 @@ extension SQLiteTransaction {
         try run(
             """
             INSERT OR REPLACE INTO links (target, member, key, folded_key, remote_id, state, origin, written, \
-            linked_at, disabled_at, password_generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            linked_at, disabled_at, password_generation, stands_for, former_key, is_restored) \
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             link.target.rawValue, link.member.rawValue, link.key.rawValue, link.key.storedFold, link.remoteID,
             link.state.rawValue, link.origin.rawValue, link.written.text, link.linkedAt.milliseconds,
-            link.disabledAt?.milliseconds, link.passwordGeneration
+            link.disabledAt?.milliseconds, link.passwordGeneration, link.standsFor?.rawValue, link.formerKey?.rawValue,
+            link.isRestored
         )
     }
 
@@ -66,7 +71,7 @@ extension SQLiteTransaction {
 
     func intent(target: TargetName, member: MemberID) throws -> CreateIntent? {
         try first(
-            "SELECT target, member, key, started_at FROM create_intents WHERE target = ? AND member = ?",
+            "SELECT \(Self.intentColumns) FROM create_intents WHERE target = ? AND member = ?",
             target.rawValue, member.rawValue,
             read: Self.intent
         )
@@ -74,7 +79,7 @@ extension SQLiteTransaction {
 
     func intents(target: TargetName) throws -> [CreateIntent] {
         try all(
-            "SELECT target, member, key, started_at FROM create_intents WHERE target = ? ORDER BY member",
+            "SELECT \(Self.intentColumns) FROM create_intents WHERE target = ? ORDER BY member",
             target.rawValue,
             read: Self.intent
         )
@@ -82,8 +87,9 @@ extension SQLiteTransaction {
 
     func saveIntent(_ intent: CreateIntent) throws {
         try run(
-            "INSERT OR REPLACE INTO create_intents (target, member, key, started_at) VALUES (?, ?, ?, ?)",
-            intent.target.rawValue, intent.member.rawValue, intent.key.rawValue, intent.startedAt.milliseconds
+            "INSERT OR REPLACE INTO create_intents (\(Self.intentColumns)) VALUES (?, ?, ?, ?, ?)",
+            intent.target.rawValue, intent.member.rawValue, intent.key.rawValue, intent.startedAt.milliseconds,
+            intent.standsFor?.rawValue
         )
     }
 
@@ -109,7 +115,10 @@ extension SQLiteTransaction {
             written: written,
             linkedAt: try row.time(7),
             disabledAt: try row.optionalTime(8),
-            passwordGeneration: try row.value(9)
+            passwordGeneration: try row.value(9),
+            standsFor: try row.optional(10, as: String.self).map(AccountKey.init(rawValue:)),
+            formerKey: try row.optional(11, as: String.self).map(AccountKey.init(rawValue:)),
+            isRestored: try row.value(12)
         )
     }
 
@@ -118,7 +127,8 @@ extension SQLiteTransaction {
             target: TargetName(try row.value(0, as: String.self)),
             member: MemberID(try row.value(1, as: String.self)),
             key: AccountKey(try row.value(2, as: String.self)),
-            startedAt: try row.time(3)
+            startedAt: try row.time(3),
+            standsFor: try row.optional(4, as: String.self).map(AccountKey.init(rawValue:))
         )
     }
 }

@@ -12,7 +12,8 @@ extension SQLiteTransaction {
         was_wipe
         """
     private static let holdColumns = """
-        id, target, state, created_at, expires_at, decided_by, decided_at, classes, changes
+        id, target, state, created_at, expires_at, decided_by, decided_at, classes, changes, \
+        replaces, replaced_by
         """
 
     func addRun(_ run: Run) throws -> Int64 {
@@ -92,11 +93,11 @@ extension SQLiteTransaction {
         try run(
             """
             INSERT OR REPLACE INTO holds (id, target, state, created_at, expires_at, decided_by, decided_at, classes, \
-            changes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            changes, replaces, replaced_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             hold.id, hold.target.rawValue, hold.state.rawValue, hold.createdAt.milliseconds,
             hold.expiresAt.milliseconds, hold.decidedBy, hold.decidedAt?.milliseconds,
-            try StoredJSON.text(hold.classes), try StoredJSON.text(hold.changes)
+            try StoredJSON.text(hold.classes), try StoredJSON.text(hold.changes), hold.replaces, hold.replacedBy
         )
     }
 
@@ -130,6 +131,8 @@ extension SQLiteTransaction {
         hold.state = try row.word(2)
         hold.decidedBy = try row.optional(5)
         hold.decidedAt = try row.optionalTime(6)
+        hold.replaces = try row.optional(9)
+        hold.replacedBy = try row.optional(10)
         return hold
     }
 }

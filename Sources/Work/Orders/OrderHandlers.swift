@@ -68,7 +68,8 @@ package struct OrderHandlers: Sendable {
             order.target,
             trigger: order.trigger,
             actor: order.actor,
-            requestedAt: job.createdAt
+            requestedAt: job.createdAt,
+            approval: order.approval
         )
         try Task.checkCancellation()
         let (labels, isNews) = (

@@ -83,8 +83,10 @@ actor MemberSnapshots {
     // MARK: Floor
 
     /// Sizes of the listings, by the fact that remembers each.
+    ///
+    /// Whoever is listed counts, also as deactivated: that is evidence and the guard's business. A short list is none.
     private func sizes(_ snapshot: MemberSnapshot) -> [(fact: String, what: String, count: Int)] {
-        let people = snapshot.members.count { !$0.isDeleted && !$0.isBot }
+        let people = snapshot.members.count { !$0.isBot }
         return [("members.count", "the member list", people)]
             + snapshot.channels.map { ("channel.count:\($0.key)", "the channel \($0.key)", $0.value.count) }
             + snapshot.userGroups.map { ("user_group.count:\($0.key)", "the user group \($0.key)", $0.value.count) }

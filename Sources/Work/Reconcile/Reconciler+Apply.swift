@@ -69,6 +69,7 @@ extension Reconciler {
                 return ChangeOutcome(change: change, error: error)
             }
         }
+        if let obstacle = try await obstacle(to: change, target) { return obstacle }
         switch await send(change, target, observed: observed) {
         case nil:
             try await record(change, target, observed, run)
@@ -81,6 +82,30 @@ extension Reconciler {
         }
     }
 
+    /// What has to be looked at right before a change is carried out.
+    /// - Returns: The outcome, when the change is not to be carried out.
+    private func obstacle(to change: Change, _ target: ConnectedTarget) async throws -> ChangeOutcome? {
+        let rules = target.rules
+        if change.kind == .disable, change.reason == .renamed {
+            // Not before the member has the account that takes its place.
+            let link = try await store.read { try $0.link(target: rules.name, member: change.member) }
+            guard link?.formerKey?.folded != change.key.folded else { return nil }
+            return ChangeOutcome(
+                change: change, finding: Finding(.skipped, member: change.member, key: change.key))
+        }
+        if change.kind == .forget, !rules.isEphemeral, rules.operations.contains(.find) {
+            do throws(TargetError) {
+                guard try await target.connector.find(change.key) != nil else { return nil }
+                return ChangeOutcome(
+                    change: change,
+                    error: TargetError(.rejected, "the target's list lacks the account, and a look-up finds it"))
+            } catch {
+                return ChangeOutcome(change: change, error: error)
+            }
+        }
+        return nil
+    }
+
     /// Sends what a change other than a creation asks of the target.
     /// - Returns: `nil` when it is done.
     private func send(
@@ -91,7 +116,7 @@ extension Reconciler {
         let connector = target.connector
         do {
             switch change.kind {
-            case .link, .create: break
+            case .link, .forget, .create: break
             case .update:
                 try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired)
             case .enable: try await connector.enable(change.key, observed: observed)
@@ -113,24 +138,34 @@ extension Reconciler {
         _ run: Run
     ) async throws {
         let now = clock.now()
+        let isObservable = target.rules.operations.isObservable
         let linked = newLink(change, target, remoteID: observed?.remoteID, origin: .adopted)
         try await record(change, target, run) { link in
             switch change.kind {
             case .create: break
+            case .link where change.reason == .returned: link?.isRestored = false
             case .link:
                 let generation = link?.passwordGeneration ?? 0
                 link = linked
                 link?.passwordGeneration = generation
             case .update:
+                // A key of the template's own choosing again.
+                if change.formerKey != nil { link?.standsFor = nil }
                 link?.key = change.key
                 link?.written = change.desired
             case .enable:
                 link?.state = .active
                 link?.disabledAt = nil
+                if change.reason == .returned { link?.isRestored = false }
+            case .disable where change.reason == .renamed:
+                // Where the target shows what it holds, the key stays the member's until the account is gone: nobody
+                // inherits it.
+                if !isObservable { link?.formerKey = nil }
             case .disable:
                 link?.state = .disabled
                 link?.disabledAt = now
-            case .delete: link?.state = .deleted
+            case .forget where change.reason == .renamed: link?.formerKey = nil
+            case .delete, .forget: link?.state = .deleted
             }
         }
     }
@@ -151,7 +186,15 @@ extension Reconciler {
         let (member, link, earlier) = try await store.transaction(.work) { tx in
             let earlier = try tx.intent(target: name, member: change.member)
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
-            try tx.saveIntent(CreateIntent(target: name, member: change.member, key: change.key, startedAt: now))
+            try tx.saveIntent(
+                CreateIntent(
+                    target: name,
+                    member: change.member,
+                    key: change.key,
+                    startedAt: now,
+                    standsFor: change.standsFor
+                )
+            )
             return (try tx.member(change.member), try tx.link(target: name, member: change.member), earlier)
         }
         guard let member = member ?? listings.members.first(where: { $0.id == change.member }) else {
@@ -242,24 +285,13 @@ extension Reconciler {
     }
 
     private func created(_ change: Change, _ target: ConnectedTarget, _ run: Run, remoteID: String?) async throws {
-        let name = target.rules.name
-        let former = change.formerKey
         let linked = newLink(change, target, remoteID: remoteID, origin: .created)
         try await record(change, target, run) { link in
-            let generation = link?.passwordGeneration ?? 0
+            let old = link
             link = linked
-            link?.passwordGeneration = generation
-        }
-        // `rename: recreate`: the new account stands, the old one is switched off, never deleted.
-        if let former, target.rules.operations.contains(.disable) {
-            do {
-                try await target.connector.disable(former, observed: nil)
-            } catch {
-                logger.warning(
-                    "the account under the former key could not be disabled",
-                    metadata: ["target": "\(name)", "code": "\(error.code.rawValue)"]
-                )
-            }
+            link?.passwordGeneration = old?.passwordGeneration ?? 0
+            // `rename: recreate`: the new account stands, and the old one is switched off by a change of its own.
+            link?.formerKey = change.formerKey ?? old?.formerKey
         }
     }
 
@@ -281,7 +313,8 @@ extension Reconciler {
             remoteID: remoteID,
             origin: change.reason == .recovered ? .created : origin,
             written: change.desired,
-            linkedAt: clock.now()
+            linkedAt: clock.now(),
+            standsFor: change.standsFor
         )
     }
 

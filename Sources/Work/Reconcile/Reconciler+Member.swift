@@ -50,10 +50,7 @@ extension Reconciler {
 
     private func sync(_ member: MemberID, _ target: ConnectedTarget, run: Run) async throws -> MemberOutcome {
         let rules = target.rules
-        let listings =
-            rules.channels.isEmpty && rules.userGroups.isEmpty
-            ? MemberSnapshot(members: [], takenAt: clock.now())
-            : try await source.listings(channels: rules.channels, userGroups: rules.userGroups)
+        let listings = try await listings(for: rules)
         return try await locks.withLock(rules.name, member) {
             do {
                 let draft = try await plan(member, target, listings: listings)
@@ -82,6 +79,21 @@ extension Reconciler {
                 return MemberOutcome(target: rules.name, outcomes: [], findings: [], error: error, hold: nil)
             }
         }
+    }
+
+    /// The listings that the target's scopes and template ask for, read now; no call where they ask for none.
+    func listings(for rules: Target) async throws(SourceError) -> MemberSnapshot {
+        if rules.channels.isEmpty && rules.userGroups.isEmpty {
+            return MemberSnapshot(members: [], takenAt: clock.now())
+        }
+        return try await source.listings(channels: rules.channels, userGroups: rules.userGroups)
+    }
+
+    /// The account with a key as the target shows it now; `nil` also where it shows nothing.
+    func look(for key: AccountKey, _ target: ConnectedTarget) async throws(TargetError) -> ObservedAccount? {
+        if target.rules.operations.contains(.find) { return try await target.connector.find(key) }
+        guard target.rules.operations.contains(.list) else { return nil }
+        return ObservedAccounts(.listed(try await target.connector.list()))[key]
     }
 
     /// The member's part of a full run, looked at afresh.

@@ -86,29 +86,40 @@ package struct Reconciler: Sendable {
         joins: Bool = true,
         progress: @escaping @Sendable (RunProgress) -> Void = { _ in }
     ) async throws -> RunReport {
+        let purpose = planOnly ? RunPurpose.show : .reconcile(approval: approval)
         let work = { @Sendable in
-            try await runAlone(
-                name,
-                trigger: trigger,
-                actor: actor,
-                requestedAt: requestedAt,
-                planOnly: planOnly,
-                approval: approval,
-                progress: progress
-            )
+            try await runAlone(name, purpose, trigger, actor: actor, requestedAt: requestedAt, progress: progress)
         }
         return planOnly ? try await work() : try await turns.run(name, joins: joins && approval == nil, work)
     }
 
-    private func runAlone(
+    /// A full look that links the accounts that exist with members' keys and are nobody's, and changes nothing on the
+    /// target.
+    /// - Parameter members: Whom it is about; `nil` means everybody.
+    /// - Throws: As ``run(_:trigger:actor:requestedAt:planOnly:approval:joins:progress:)``.
+    func adopt(
         _ name: TargetName,
+        members: Set<MemberID>?,
         trigger: Run.Trigger,
         actor: String,
-        requestedAt: Timestamp,
-        planOnly: Bool,
-        approval: String?,
         progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws -> RunReport {
+        let requestedAt = clock.now()
+        return try await turns.run(name, joins: false) {
+            try await runAlone(
+                name, .adopt(members), trigger, actor: actor, requestedAt: requestedAt, progress: progress)
+        }
+    }
+
+    private func runAlone(
+        _ name: TargetName,
+        _ purpose: RunPurpose,
+        _ trigger: Run.Trigger,
+        actor: String,
+        requestedAt: Timestamp,
+        progress: @escaping @Sendable (RunProgress) -> Void
+    ) async throws -> RunReport {
+        let planOnly = purpose == .show
         var run = Run(target: name, trigger: trigger, actor: actor, startedAt: clock.now())
         guard let target = targets[name] else {
             run.stop(
@@ -131,7 +142,7 @@ package struct Reconciler: Sendable {
                 ? try await snapshots.preview(notBefore: requestedAt)
                 : try await snapshots.snapshot(notBefore: requestedAt)
             progress(.readingTarget)
-            try await reconcile(target, snapshot, approval, &report, logger, progress)
+            try await reconcile(target, snapshot, purpose, &report, progress)
         } catch let error as SourceError {
             report.run.stop(
                 code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
@@ -156,12 +167,12 @@ package struct Reconciler: Sendable {
     private func reconcile(
         _ target: ConnectedTarget,
         _ snapshot: MemberSnapshot,
-        _ approval: String?,
+        _ purpose: RunPurpose,
         _ report: inout RunReport,
-        _ logger: Logger,
         _ progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws {
-        let rules = target.rules
+        var rules = target.rules
+        if case .adopt = purpose { rules.adoption = .always }
         let before = try await ledger(rules.name)
         let observed = try await observe(target, snapshot, links: before.links, intents: before.intents)
         let accounts = ObservedAccounts(observed)
@@ -175,8 +186,9 @@ package struct Reconciler: Sendable {
         )
         report.plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
         report.run.wasWipe = Self.isWipe(observed, links)
+        if case .adopt(let members) = purpose { report.plan = Self.adoptions(in: report.plan, of: members) }
 
-        let approvals = try await approvals(of: rules.name, naming: approval)
+        let approvals = try await approvals(of: rules.name, naming: purpose.approval)
         let divided = try await divide(report.plan.changes, rules, links: links, approvals: approvals, now: now)
         report.hold = divided.hold
         if report.isPlanOnly { return }
@@ -185,8 +197,8 @@ package struct Reconciler: Sendable {
         let run = report.run
         let planned = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
         progress(.applying(done: 0, of: changes.count))
-        // Links, creates and changes before removals: nobody is without an account because of the order.
-        for phase in [changes.filter { !$0.kind.isRemoval }, changes.filter(\.kind.isRemoval)] {
+        // Creates before updates before removals, and of one account each change after the one it rests on.
+        for phase in Self.phases(changes) {
             let stopped = await inParallel(phase, limit: rules.concurrency) { change in
                 let link = planned[change.member]
                 return await apply(
@@ -207,6 +219,26 @@ package struct Reconciler: Sendable {
             used.state = .applied
             report.usedHold = used
         }
+    }
+
+    /// Changes of one kind each, in the order of application.
+    private static func phases(_ changes: [Change]) -> [[Change]] {
+        Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// The part of a plan that takes over what is nobody's.
+    ///
+    /// Of members who were named it is also said when there is nothing to take over.
+    private static func adoptions(in plan: Plan, of members: Set<MemberID>?) -> Plan {
+        func isMeant(_ member: MemberID) -> Bool { members.map { $0.contains(member) } ?? true }
+        let missing = plan.changes.filter { $0.kind == .create && members?.contains($0.member) == true }
+        return Plan(
+            target: plan.target,
+            changes: plan.changes.filter { $0.kind == .link && isMeant($0.member) },
+            findings: plan.findings.filter { isMeant($0.member) }
+                + missing.map { Finding(.notFound, member: $0.member, key: $0.key) },
+            unchanged: 0
+        )
     }
 
     // MARK: Observing
@@ -332,6 +364,19 @@ package struct Reconciler: Sendable {
     }
 }
 
+/// What a full look at a target is for.
+enum RunPurpose: Sendable, Equatable {
+    case reconcile(approval: String?)
+    /// Show what would be done.
+    case show
+    /// Take over what exists and is nobody's: of these members, or of all.
+    case adopt(Set<MemberID>?)
+
+    var approval: String? {
+        if case .reconcile(let approval) = self { approval } else { nil }
+    }
+}
+
 /// What a target showed, looked up by key: the exact spelling first, else one that people take for the same.
 struct ObservedAccounts: Sendable {
     private let exact: [AccountKey: ObservedAccount]
@@ -380,6 +425,7 @@ extension Run {
             case .disable: counts.disabled += 1
             case .delete: counts.deleted += 1
             case .link: counts.linked += 1
+            case .forget: break
             }
         }
         counts.unchanged = report.plan.unchanged
