@@ -13,13 +13,27 @@ package struct ObservedAccount: Sendable, Hashable {
     /// The whole object as it was read.
     package let attributes: JSONValue
     package let isDisabled: Bool
+    /// Whose account it is, where the target keeps our word for it; `nil` when it does not say.
+    ///
+    /// Names nobody ours by itself: only a link or an intent does. An account of another member is never written to.
+    package let owner: MemberID?
 
-    package init(key: AccountKey, remoteID: String? = nil, attributes: JSONValue, isDisabled: Bool = false) {
+    package init(
+        key: AccountKey,
+        remoteID: String? = nil,
+        attributes: JSONValue,
+        isDisabled: Bool = false,
+        owner: MemberID? = nil
+    ) {
         self.key = key
         self.remoteID = remoteID
         self.attributes = attributes
         self.isDisabled = isDisabled
+        self.owner = owner
     }
+
+    /// Whether the target says that the account is for somebody else.
+    package func belongsToAnother(than member: MemberID) -> Bool { owner.map { $0 != member } ?? false }
 }
 
 /// What a target can do.
@@ -48,6 +62,8 @@ package enum CreateOutcome: Sendable, Hashable {
     case created(ObservedAccount?)
     /// The target says that an account with this key exists.
     case exists
+    /// An account with this key exists, and the target says that it is another member's.
+    case taken(by: MemberID)
 }
 
 /// Port: a system that holds accounts.
@@ -105,7 +121,7 @@ package struct TargetError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package let code: Code
-    /// What happened, safe to show: no body, no header, no secret.
+    /// What happened, safe to show: no header, no secret, and of a body at most a SCIM error's own explanation, cut.
     package let detail: String
     /// The HTTP status where one was answered.
     package let status: Int?

@@ -104,6 +104,9 @@ package struct AccountTemplate: Sendable, Hashable {
         }
     }
 
+    /// Whether there is a leaf at the path.
+    package func maps(_ path: [String]) -> Bool { Self.has(root, path[...]) }
+
     /// Whether accounts are created with a derived password.
     package var hasPassword: Bool { !secretPaths.isEmpty }
 

@@ -151,6 +151,8 @@ package struct Planner: Sendable {
             return
         }
         switch draft.sighting(of: account.key) {
+        case .present(let found) where found.belongsToAnother(than: member.id):
+            draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: found.owner))
         case .present(let found):
             if target.adoption == .always {
                 planLink(member, account, found, reason: .adopted, &draft)
@@ -158,6 +160,7 @@ package struct Planner: Sendable {
                 draft.findings.append(Finding(.unlinked, member: member.id, key: account.key))
             }
         case .absent, .unseen:
+            if planMoved(member, account, &draft) { return }
             append(.create, member.id, account, reason: .joined, observed: nil, &draft)
         }
     }
@@ -183,6 +186,22 @@ package struct Planner: Sendable {
                 )
             )
         }
+    }
+
+    /// An account that the target says is this member's, under a key that we did not expect.
+    ///
+    /// Making another one would give the member two.
+    /// - Returns: Whether there is one.
+    private func planMoved(_ member: Member, _ account: DesiredAccount, _ draft: inout Draft) -> Bool {
+        guard let moved = draft.owned[member.id], moved.key.folded != account.key.folded,
+            draft.owners[moved.key.folded].map({ $0 == member.id }) ?? true
+        else { return false }
+        if target.adoption == .always, !isProtected(moved.key) {
+            planLink(member, account, moved, reason: .adopted, &draft)
+        } else {
+            draft.findings.append(Finding(.unlinked, member: member.id, key: moved.key))
+        }
+        return true
     }
 
     private func planLink(
@@ -226,7 +245,7 @@ package struct Planner: Sendable {
             {
                 // Renamed by another hand, or by us with the answer lost. Making the old one again would give the
                 // member two accounts.
-                if target.adoption == .always, !isProtected(moved.key) {
+                if target.adoption == .always, !isProtected(moved.key), !moved.belongsToAnother(than: member.id) {
                     planLink(member, account, moved, reason: .adopted, &draft)
                 } else {
                     draft.findings.append(Finding(.unlinked, member: member.id, key: account.key))
@@ -246,6 +265,9 @@ package struct Planner: Sendable {
         }
 
         switch draft.sighting(of: link.key) {
+        case .present(let found) where found.belongsToAnother(than: member.id):
+            // Wiped, and made again for somebody else under the name that was ours.
+            draft.findings.append(Finding(.keyTaken, member: member.id, key: link.key, other: found.owner))
         case .present(let found):
             if renames {
                 planRename(member, account, link, found, &draft)
@@ -255,6 +277,7 @@ package struct Planner: Sendable {
                 compare(member, account, found, written: link.written, isDisabled: link.state == .disabled, &draft)
             }
         case .absent:
+            if planMoved(member, account, &draft) { return }
             // Wiped, or deleted by another hand: under the new key at once when there is one.
             append(.create, member.id, account, reason: .missing, observed: nil, &draft)
         case .unseen:
@@ -382,7 +405,7 @@ package struct Planner: Sendable {
     ) -> [Change.Field] {
         account.attributes.leaves.compactMap { leaf in
             func field(instead old: JSONValue?) -> Change.Field? {
-                if old == leaf.value { return nil }
+                if let old, leaf.value.isShown(by: old) { return nil }
                 let isKey = leaf.path == account.keyPath
                 if isKey, let text = old?.scalarText, AccountKey(text).folded == account.key.folded { return nil }
                 return Change.Field(path: leaf.path, old: old, new: leaf.value)
@@ -416,7 +439,15 @@ package struct Planner: Sendable {
             return
         }
         var isDisabled = link.state == .disabled
-        if case .present(let found) = sighting { isDisabled = found.isDisabled }
+        if case .present(let found) = sighting {
+            if found.belongsToAnother(than: link.member) {
+                draft.findings.append(
+                    Finding(.skipped, member: link.member, key: link.key, reason: evidence, other: found.owner)
+                )
+                return
+            }
+            isDisabled = found.isDisabled
+        }
         if link.isRestored {
             if isDisabled || link.state == .disabled, require(.enable, link.member, link.key, &draft) {
                 draft.changes.append(
@@ -503,6 +534,8 @@ package struct Planner: Sendable {
         /// By the spelling that the target shows: some targets tell `kim` from `Kim`.
         private let exact: [AccountKey: ObservedAccount]
         private let folded: [String: ObservedAccount?]
+        /// The one account that the target says is a member's; none where it says so of several.
+        let owned: [MemberID: ObservedAccount]
         private let isComplete: Bool
         /// Whether any account of ours is seen.
         let showsOurs: Bool
@@ -539,6 +572,10 @@ package struct Planner: Sendable {
                 guard let one, let other else { return one ?? other }
                 return one.key < other.key ? one : other
             }
+            let owned = answers.compactMap { answer in
+                answer.account.flatMap { account in account.owner.map { ($0, account) } }
+            }
+            self.owned = Dictionary(grouping: owned, by: \.0).compactMapValues { $0.count == 1 ? $0.first?.1 : nil }
             owners = Dictionary(
                 live.map { ($0.key.folded, $0.member) },
                 uniquingKeysWith: { first, _ in first }
@@ -600,7 +637,7 @@ package struct Planner: Sendable {
         /// The account that a creation of ours made whose answer was lost, unless somebody else's link holds it.
         func recovered(_ member: MemberID) -> ObservedAccount? {
             guard let intent = intents[member], owners[intent.key.folded] == member,
-                case .present(let found) = sighting(of: intent.key)
+                case .present(let found) = sighting(of: intent.key), !found.belongsToAnother(than: member)
             else { return nil }
             return found
         }

@@ -31,8 +31,11 @@ final class AccountsBackend: Sendable {
                 return .json(.object(accounts[place].object))
             case ("PUT", _):
                 guard let place else { return .status(404) }
-                guard let object = request.json?.object else { return .status(400) }
-                accounts[place].object = object
+                guard let object = request.json?.object, let key = object["userId"]?.string else { return .status(400) }
+                guard !accounts.indices.contains(where: { $0 != place && accounts[$0].key == key }) else {
+                    return .status(409)
+                }
+                accounts[place] = (key, object)
                 return .status(204)
             case ("PATCH", _):
                 guard let place else { return .status(404) }

@@ -66,6 +66,20 @@ enum Fixtures {
         let http = http(clock, silent: isSilent ? server : nil)
         return try RESTTarget(configuration, http: http, clock: clock.wallClock)
     }
+
+    /// A SCIM target on the server, changed as the test likes.
+    static func scim(
+        _ server: TestHTTPServer,
+        _ clock: SteppingClock = SteppingClock(),
+        _ change: (inout SCIMTargetConfiguration) -> Void = { _ in }
+    ) throws(TargetError) -> SCIMTarget {
+        var configuration = SCIMTargetConfiguration(
+            url: server.url + "/scim/v2/", hosts: ["127.0.0.1"], keyPath: ["userName"])
+        configuration.secretPaths = [["password"]]
+        configuration.limits.perSecond = 0
+        change(&configuration)
+        return try SCIMTarget(configuration, http: http(clock), clock: clock.wallClock)
+    }
 }
 
 /// Counts the tries of a client.

@@ -150,7 +150,7 @@ struct RESTTargetFaultTests {
     @Test(
         "A yes whose body is lost, odd or huge is a yes",
         arguments: [
-            .status(201), .status(204), .text("created"), .text("<html></html>", type: "text/html"), .json(["id": 7]),
+            .status(201), .status(204), .text("created"), .text("ok", type: "text/html"), .json(["id": 7]),
             .truncated(status: 201, missing: 5, body: []), .stall(status: 201),
             .text(String(repeating: "x", count: 70_000)),
         ] as [TestHTTPServer.Reply]
@@ -169,11 +169,51 @@ struct RESTTargetFaultTests {
 
     @Test("An account that exists is recognised by status and text")
     func exists() async throws {
-        try await TestHTTPServer.serve(replies: [.text("User ALREADY registered", status: 400)]) { server in
+        let refusal = TestHTTPServer.Reply.text("User ALREADY registered", status: 400)
+        try await TestHTTPServer.serve(replies: [refusal, .json(Self.kim), refusal, .status(404)]) { server in
             let target = try Fixtures.target(server) {
                 $0.operations.create?.exists = .init(statuses: [400, 409], bodyContains: "already")
             }
             #expect(try await target.create("kim", member: "U1", body: Self.kim) == .exists)
+            // It says so, and has none: something else of it is taken.
+            let error = await failure { () async throws(TargetError) in
+                try await target.create("kim", member: "U1", body: Self.kim)
+            }
+            #expect(error?.code == .rejected)
+        }
+    }
+
+    @Test("A yes that is a web page is none, unless the operator says that it is")
+    func pages() async throws {
+        let page = TestHTTPServer.Reply.text("\n<!DOCTYPE html><p>OK</p>", type: "application/json")
+        try await TestHTTPServer.serve(replies: [page]) { server in
+            let target = try Fixtures.target(server)
+            let creating = await failure { () async throws(TargetError) in
+                try await target.create("kim", member: "U1", body: Self.kim)
+            }
+            #expect(creating?.code == .uncertain)
+            #expect(
+                await failure { () async throws(TargetError) in try await target.disable("kim", observed: nil) }?.code
+                    == .misconfigured)
+            #expect(
+                await failure { () async throws(TargetError) in try await target.delete("kim", observed: nil) }?.code
+                    == .misconfigured)
+            let blind = try Fixtures.target(server) {
+                $0.operations.find = nil
+                $0.operations.list = nil
+            }
+            let blindly = await failure { () async throws(TargetError) in
+                try await blind.create("kim", member: "U1", body: Self.kim)
+            }
+            #expect(blindly?.code == .misconfigured)
+            let told = try Fixtures.target(server) {
+                $0.operations.create?.operation.success = .init(statuses: [], bodyContains: "ok</p>")
+                $0.operations.disable?.success = .init(statuses: [], bodyContains: "done")
+            }
+            #expect(try await told.create("kim", member: "U1", body: Self.kim) == .created(nil))
+            #expect(
+                await failure { () async throws(TargetError) in try await told.disable("kim", observed: nil) }?.code
+                    == .rejected)
         }
     }
 

@@ -111,6 +111,26 @@ struct RESTTargetPagingTests {
         }
     }
 
+    @Test("A target that keeps to the size and ignores the page is found out, one with just that many accounts is not")
+    func fullPages() async throws {
+        for keepsToSize in [true, false] {
+            let handler: @Sendable (TestHTTPServer.Request) -> TestHTTPServer.Reply = { request in
+                let asked = request.query.split(separator: "&").first { $0.hasPrefix("size=") }?.dropFirst(5)
+                let size = keepsToSize ? Int(asked ?? "") ?? 100 : 100
+                return .json(.array((0..<size).map { ["userId": .string("person\($0)")] }))
+            }
+            try await TestHTTPServer.serve(handler) { server in
+                let target = try Fixtures.target(server)
+                if keepsToSize {
+                    #expect(await failure(of: target.list)?.code == .misconfigured)
+                } else {
+                    #expect(try await target.list().count == 100)
+                }
+                #expect(server.requests.map(\.query) == ["page=1&size=100", "page=2&size=100", "page=1&size=1"])
+            }
+        }
+    }
+
     @Test("Assumed paging that is understood is followed, and a later circle is still one")
     func assumedPaging() async throws {
         let whole = [Self.page("a"), Self.page("b"), Self.page()]

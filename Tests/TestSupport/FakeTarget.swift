@@ -102,7 +102,15 @@ package actor FakeTarget: AccountTarget {
         try begin(.update, .update, key, desired)
         var object = try existing(key)
         for leaf in desired.leaves { object = object.replacing(leaf.path[...], with: leaf.value) }
-        store(key, object)
+        let newKey = object[path: keyPath]?.scalarText.map { AccountKey($0) } ?? key
+        if newKey != key {
+            guard accounts[newKey] == nil else { throw TargetError(.rejected, "the key is taken", status: 409) }
+            accounts[key] = nil
+            if let place = order.firstIndex(of: key) { order[place] = newKey }
+            accounts[newKey] = object
+        } else {
+            store(key, object)
+        }
         try end(.update)
     }
 

@@ -42,9 +42,13 @@ package struct OutboundAnswer: Sendable {
         }
     }
 
-    /// Whether the body is a web page, which no API of ours answers on purpose.
+    /// Whether the answer says that it is a web page, or is one.
     package var looksLikeHTML: Bool {
-        header("content-type")?.lowercased().hasPrefix("text/html") == true
-            || body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "<")
+        header("content-type")?.lowercased().hasPrefix("text/html") == true || isWebPage
+    }
+
+    /// Whether the body is markup, which no API of ours answers on purpose, whatever it calls it.
+    package var isWebPage: Bool {
+        body.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) } == UInt8(ascii: "<")
     }
 }

@@ -21,6 +21,10 @@ struct RESTListing {
     private var cursors: Set<String> = []
     private var pages = 0
     private var received = 0
+    /// The keys of the first page, while it is not known whether the target understands the paging we assume.
+    private var firstPage: [AccountKey] = []
+    /// The page under way only asks for one entry, to see whether the target listens at all.
+    private var isProbing = false
 
     init(_ list: RESTTargetConfiguration.List, limits: RESTTargetConfiguration.Limits) {
         self.list = list
@@ -39,6 +43,7 @@ struct RESTListing {
     /// Adds a page and works out the next.
     /// - Throws: ``TargetError/Code/misconfigured`` when the pages go in a circle or do not end.
     mutating func take(_ page: [ObservedAccount], of body: JSONValue) throws(TargetError) {
+        if isProbing { return try concludeProbe(page) }
         pages += 1
         received += page.count
         guard received <= limits.items, pages <= limits.pages else {
@@ -60,8 +65,12 @@ struct RESTListing {
                 accounts.append(account)
             }
         }
+        if pages == 1, list.isPagingAssumed { firstPage = page.map(\.key) }
         if ignoresPaging {
-            nextQuery = nil
+            // Everything, or as much as we asked for, again and again? Who gives exactly that much is asked for less.
+            let size = assumedSize
+            isProbing = size != nil && page.count == size && firstPage.count == size
+            nextQuery = isProbing ? Self.query(list.paging.asking(for: 1), page: 0, received: 0, cursor: nil) : nil
             return
         }
         switch list.paging {
@@ -76,6 +85,23 @@ struct RESTListing {
             }
             nextQuery =
                 cursor.isEmpty ? nil : Self.query(list.paging, page: pages, received: received, cursor: cursor)
+        }
+    }
+
+    private var assumedSize: Int? {
+        guard case .page(_, _, _, let size) = list.paging else { return nil }
+        return size
+    }
+
+    /// Whoever gives one entry when asked for one honours the size and not the page: the rest of its accounts is
+    /// somewhere we cannot reach.
+    private mutating func concludeProbe(_ page: [ObservedAccount]) throws(TargetError) {
+        nextQuery = nil
+        guard page.count >= firstPage.count else {
+            throw TargetError(
+                .misconfigured,
+                "the target keeps to the size of a page and gives the same page again: say how it pages in operations.list"
+            )
         }
     }
 
@@ -105,5 +131,18 @@ struct RESTListing {
     private static func arrays(in value: JSONValue) -> [[JSONValue]] {
         if let array = value.array { return [array] }
         return value.object?.flatMap { arrays(in: $0.value) } ?? []
+    }
+}
+
+extension RESTTargetConfiguration.Paging {
+    /// The same way of paging with another size.
+    fileprivate func asking(for size: Int) -> Self {
+        switch self {
+        case .none, .cursor: self
+        case .page(let parameter, let start, let sizeParameter, _):
+            .page(parameter: parameter, start: start, sizeParameter: sizeParameter, size: size)
+        case .offset(let parameter, let sizeParameter, _):
+            .offset(parameter: parameter, sizeParameter: sizeParameter, size: size)
+        }
     }
 }

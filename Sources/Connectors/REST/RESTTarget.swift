@@ -13,10 +13,7 @@ package struct RESTTarget: AccountTarget {
     package let operations: TargetOperations
     let configuration: RESTTargetConfiguration
     private let address: RESTAddress
-    private let headers: [(name: String, value: String)]
-    private let http: OutboundHTTP
-    private let clock: WallClock
-    private let pacer: Pacer
+    private let line: TargetLine
 
     /// - Throws: ``TargetError/Code/misconfigured`` when the URL is no web address on one of the listed hosts, a header
     ///   cannot be sent as it is, a path has other names than `key`, or an operation on one account does not name it.
@@ -26,50 +23,32 @@ package struct RESTTarget: AccountTarget {
         clock: WallClock = .system
     ) throws(TargetError) {
         self.configuration = configuration
-        self.http = http
-        self.clock = clock
         address = try RESTAddress(configuration)
-        headers = try RESTHeaders.of(configuration)
         operations = configuration.operations.offered
-        let limits = configuration.limits
-        pacer = Pacer(
-            concurrency: limits.concurrency,
-            perSecond: limits.perSecond,
-            burst: max(1, limits.concurrency),
+        line = TargetLine(
+            hosts: configuration.hosts,
+            headers: try TargetHeaders.of(
+                mediaType: "application/json",
+                accept: "application/json",
+                authentication: configuration.authentication,
+                given: configuration.headers
+            ),
+            limits: configuration.limits,
+            http: http,
             clock: clock
         )
     }
 
     /// One request to the target, paced, repeated where that is safe.
-    func send(
+    private func send(
         _ operation: RESTTargetConfiguration.Operation,
         key: AccountKey? = nil,
         query: [(name: String, value: String)] = [],
         body: JSONValue? = nil,
         isRepeatable: Bool = true
     ) async throws(TargetError) -> Result<OutboundAnswer, OutboundError> {
-        var headers = headers
-        if body == nil { headers.removeAll { $0.name.lowercased() == "content-type" } }
-        let request = OutboundRequest(
-            method: operation.method.uppercased(),
-            url: try address.url(path: operation.path, key: key, query: query),
-            headers: headers,
-            body: body?.bytes(),
-            timeout: configuration.limits.timeout,
-            answerBytes: configuration.limits.answerBytes,
-            isRepeatable: isRepeatable
-        )
-        do throws(OutboundError) {
-            let answer = try await http.send(
-                request,
-                to: configuration.hosts,
-                retry: RetryRule(retries: configuration.limits.retries),
-                pacer: pacer
-            )
-            return .success(answer)
-        } catch {
-            return .failure(error)
-        }
+        let url = try address.url(path: operation.path, key: key, query: query)
+        return await line.send(operation.method, url, body: body, isRepeatable: isRepeatable)
     }
 }
 
@@ -95,9 +74,11 @@ extension RESTTarget {
         guard let list = configuration.operations.list else { throw Self.unsupported("list") }
         var listing = RESTListing(list, limits: configuration.limits)
         while let query = listing.nextQuery {
-            let answer = try answered(await send(list.operation, query: query))
-            guard answer.isSuccess else { throw refusal(answer, isListing: true) }
-            let page = try json(answer)
+            let answer = try TargetLine.answered(await send(list.operation, query: query))
+            guard list.operation.succeeded(answer) else {
+                throw list.operation.failure(answer, line, isListing: true)
+            }
+            let page = try TargetLine.json(answer)
             guard let items = listing.items(in: page) else {
                 throw TargetError(
                     .misconfigured, "the list is not where it should be in the answer", status: answer.status)
@@ -117,10 +98,10 @@ extension RESTTarget {
 
     package func find(_ key: AccountKey) async throws(TargetError) -> ObservedAccount? {
         guard let find = configuration.operations.find else { throw Self.unsupported("find") }
-        let answer = try answered(await send(find.operation, key: key))
+        let answer = try TargetLine.answered(await send(find.operation, key: key))
         if find.missing.matches(answer) { return nil }
-        guard answer.isSuccess else { throw refusal(answer) }
-        let body = try json(answer)
+        guard find.operation.succeeded(answer) else { throw find.operation.failure(answer, line) }
+        let body = try TargetLine.json(answer)
         let isThis = { (account: ObservedAccount) in account.key.folded == key.folded }
         // A target may look an account up by query and answer with a list.
         if let entries = body.array {
@@ -156,18 +137,6 @@ extension RESTTarget {
             isDisabled: configuration.operations.showsDisabled(object)
         )
     }
-
-    private func json(_ answer: OutboundAnswer) throws(TargetError) -> JSONValue {
-        do throws(JSONError) {
-            return try JSONValue(parsing: answer.body)
-        } catch {
-            throw TargetError(
-                .misconfigured,
-                answer.looksLikeHTML ? "the target answered with a web page" : "the target's answer is not JSON",
-                status: answer.status
-            )
-        }
-    }
 }
 
 // MARK: - Writing
@@ -186,25 +155,35 @@ extension RESTTarget {
         case .failure(let error) where error.saysYes: return .created(nil)
         case .failure(let error): throw TargetError(error, isRepeatable: false)
         }
-        if create.exists.matches(answer) { return .exists }
-        if answer.isSuccess {
-            // Whatever else a body may be, it is of use only when it shows this account.
-            let account = (try? JSONValue(parsing: answer.body)).flatMap(observed)
-            return .created(account?.key.folded == key.folded ? account : nil)
+        if create.exists.matches(answer) { return try await existing(key, answer) }
+        guard create.operation.succeeded(answer) else {
+            throw answer.isSuccess ? create.operation.failure(answer, line) : line.creationRefusal(answer)
         }
-        if answer.status == 404 {
-            throw TargetError(.misconfigured, "creating was answered 404: the address is wrong", status: 404)
+        if create.operation.success == nil, answer.isWebPage {
+            // A login's page, most likely, and nothing was made. Where one can look, that is found out.
+            let code: TargetError.Code = configuration.operations.find == nil ? .misconfigured : .uncertain
+            throw TargetError(code, "creating was answered with a web page", status: answer.status)
         }
-        // A server that fails may have done half of it. Only "not now" says that nothing was done.
-        let isNotNow = answer.status == 429 || answer.status == 503 && answer.header("retry-after") != nil
-        if answer.isTransient, !isNotNow {
-            throw TargetError(
-                .uncertain,
-                "creating was answered \(answer.status): it may have been carried out",
-                status: answer.status
-            )
+        // Whatever else a body may be, it is of use only when it shows this account.
+        let account = (try? JSONValue(parsing: answer.body)).flatMap(observed)
+        return .created(account?.key.folded == key.folded ? account : nil)
+    }
+
+    /// What "it exists" means: some say so of another field that is taken, or of any conflict.
+    ///
+    /// Where one look tells, it is taken; a look that fails tells nothing.
+    private func existing(_ key: AccountKey, _ answer: OutboundAnswer) async throws(TargetError) -> CreateOutcome {
+        guard configuration.operations.find != nil else { return .exists }
+        do throws(TargetError) {
+            if try await find(key) != nil { return .exists }
+        } catch {
+            return .exists
         }
-        throw refusal(answer)
+        throw TargetError(
+            .rejected,
+            "the target says that the account exists (\(answer.status)) and shows none: another field may be taken",
+            status: answer.status
+        )
     }
 
     package func update(
@@ -251,72 +230,47 @@ extension RESTTarget {
     ) async throws(TargetError) {
         let outcome = try await send(operation, key: key, body: body)
         if case .failure(let error) = outcome, error.saysYes { return }
-        let answer = try answered(outcome)
-        if answer.isSuccess { return }
+        let answer = try TargetLine.answered(outcome)
+        if operation.succeeded(answer) {
+            try operation.refusePage(answer)
+            return
+        }
         if answer.status == 404 || answer.status == 410 {
             throw TargetError(.gone, "the account is not on the target", status: answer.status)
         }
-        throw refusal(answer)
+        throw operation.failure(answer, line)
     }
 }
 
-// MARK: - What an answer means
-
 extension RESTTarget {
-    private func answered(_ outcome: Result<OutboundAnswer, OutboundError>) throws(TargetError) -> OutboundAnswer {
-        switch outcome {
-        case .success(let answer): return answer
-        case .failure(let error): throw TargetError(error, isRepeatable: true)
-        }
-    }
-
-    /// What a status other than 2xx means, when nothing special is known about the operation.
-    private func refusal(_ answer: OutboundAnswer, isListing: Bool = false) -> TargetError {
-        let status = answer.status
-        let retryAfter = answer.retryAfter(at: clock.now())
-        switch status {
-        case 401, 403:
-            return TargetError(.unauthorized, "the target refuses our credentials (\(status))", status: status)
-        case 404 where isListing, 410 where isListing:
-            return TargetError(.misconfigured, "listing was answered \(status): the address is wrong", status: status)
-        case 405, 501:
-            return TargetError(.unsupported, "the target does not offer this operation (\(status))", status: status)
-        case 429:
-            return TargetError(
-                .rateLimited,
-                "the target asks for fewer requests (429)",
-                status: status,
-                retryAfter: retryAfter
-            )
-        default:
-            if answer.isTransient || status >= 500 {
-                let detail = "the target answered \(status)"
-                return TargetError(.unreachable, detail, status: status, retryAfter: retryAfter)
-            }
-            if isListing { return TargetError(.misconfigured, "listing was answered \(status)", status: status) }
-            return TargetError(.rejected, "the target refused with \(status)", status: status)
-        }
-    }
-
     private static func unsupported(_ operation: String) -> TargetError {
         TargetError(.unsupported, "the target is configured without \"\(operation)\"")
     }
 }
 
-extension OutboundError {
-    /// Whether the target had answered yes before the trouble came.
-    fileprivate var saysYes: Bool { status.map { (200..<300).contains($0) } ?? false }
-}
+// MARK: - What an answer means
 
-extension TargetError {
-    fileprivate init(_ error: OutboundError, isRepeatable: Bool) {
-        switch error.code {
-        case .redirected, .tooLarge, .forbiddenHost:
-            self.init(.misconfigured, error.detail, status: error.status)
-        case .notSent, .noAnswer, .timedOut, .cancelled:
-            let isUncertain = !isRepeatable && error.mayHaveHappened
-            self.init(isUncertain ? .uncertain : .unreachable, error.detail, status: error.status)
-        }
+extension RESTTargetConfiguration.Operation {
+    /// Whether the answer says that the operation was carried out: by its pattern where it has one, else by its status.
+    fileprivate func succeeded(_ answer: OutboundAnswer) -> Bool {
+        success?.confirms(answer) ?? answer.isSuccess
+    }
+
+    /// Refuses a yes that comes as a web page, unless the operator said what a yes looks like.
+    fileprivate func refusePage(_ answer: OutboundAnswer) throws(TargetError) {
+        if success == nil { try TargetLine.refusePage(answer) }
+    }
+
+    /// What an answer means that is no success.
+    fileprivate func failure(
+        _ answer: OutboundAnswer, _ line: TargetLine, isListing: Bool = false
+    ) -> TargetError {
+        guard answer.isSuccess else { return line.refusal(answer, isListing: isListing) }
+        return TargetError(
+            isListing ? .misconfigured : .rejected,
+            "the target answered \(answer.status), and not as a success looks",
+            status: answer.status
+        )
     }
 }
 
@@ -326,12 +280,19 @@ extension RESTTargetConfiguration.Match {
     /// A success that is listed must show the text as well, and a text alone speaks for refusals only, unless no status
     /// is listed at all: a created account may hold any text.
     func matches(_ answer: OutboundAnswer) -> Bool {
-        let showsText =
-            bodyContains.map { text in
-                String(decoding: answer.body, as: UTF8.self).lowercased().contains(text.lowercased())
-            } ?? false
+        let showsText = showsText(answer) ?? false
         if statuses.contains(answer.status) { return !answer.isSuccess || bodyContains == nil || showsText }
         return showsText && (statuses.isEmpty || !answer.isSuccess)
+    }
+
+    /// Whether the answer is the success meant: by its status, any 2xx where none is listed, and by the text as well.
+    func confirms(_ answer: OutboundAnswer) -> Bool {
+        (statuses.isEmpty ? answer.isSuccess : statuses.contains(answer.status)) && showsText(answer) != false
+    }
+
+    /// `nil` when no text is asked for.
+    private func showsText(_ answer: OutboundAnswer) -> Bool? {
+        bodyContains.map { String(decoding: answer.body, as: UTF8.self).lowercased().contains($0.lowercased()) }
     }
 }
 
@@ -348,16 +309,5 @@ extension JSONValue {
     fileprivate func contains(_ pattern: JSONValue) -> Bool {
         guard let fields = pattern.object else { return self == pattern }
         return fields.allSatisfy { self[$0.key]?.contains($0.value) == true }
-    }
-
-    /// The value without the leaf at the path.
-    fileprivate func removing(_ path: ArraySlice<String>) -> JSONValue {
-        guard let first = path.first, var members = object, let child = members[first] else { return self }
-        if path.count == 1 {
-            members[first] = nil
-        } else {
-            members[first] = child.removing(path.dropFirst())
-        }
-        return .object(members)
     }
 }

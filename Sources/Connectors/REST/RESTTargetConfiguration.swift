@@ -27,11 +27,14 @@ package struct RESTTargetConfiguration: Sendable {
         package var path: Template?
         /// For disable and enable; creation and update send the account.
         package var body: JSONValue?
+        /// How it is recognised that the operation was carried out; `nil` takes any 2xx that is no web page.
+        package var success: Match?
 
-        package init(method: String, path: Template? = nil, body: JSONValue? = nil) {
+        package init(method: String, path: Template? = nil, body: JSONValue? = nil, success: Match? = nil) {
             self.method = method
             self.path = path
             self.body = body
+            self.success = success
         }
     }
 

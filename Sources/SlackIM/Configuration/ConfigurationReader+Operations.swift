@@ -88,9 +88,10 @@ extension ConfigurationReader {
             }
         }
         let body = hasBody ? section.value("body").flatMap(\.json) : nil
+        let success = section.value("success").flatMap(match)
         guard let node = section.value("path") else {
             let path = rule == .withKey ? try? Template("/{{key}}") : nil
-            return Operation(method: method, path: path, body: body)
+            return Operation(method: method, path: path, body: body, success: success)
         }
         guard let path = template(node, { $0 == "key" }) else { return nil }
         guard path.source.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else {
@@ -107,7 +108,7 @@ extension ConfigurationReader {
             problem(node, "must not contain {{key}}: it lists every account")
             return nil
         case .optional, .withKey, .withoutKey:
-            return Operation(method: method, path: path, body: body)
+            return Operation(method: method, path: path, body: body, success: success)
         }
     }
 

@@ -62,20 +62,29 @@ extension LocalOperations {
                     add(name, "can only create: nothing to try without changing it")
                 }
             } catch {
-                add(name, error.detail, advice: Self.advice(for: error))
+                add(name, error.detail, advice: advice(for: error, target.rules.name))
             }
         }
         let failed = lines.contains { $0["ok"] == false }
         return ["version": 1, "exit": JSONValue(failed ? 1 : 0), "checks": .array(lines)]
     }
 
-    private static func advice(for error: TargetError) -> String {
-        switch error.code {
-        case .unauthorized: "see to the target's `auth` and `headers`"
-        case .unreachable: "see that the target runs, and that this machine reaches its `url`"
-        case .misconfigured: "see to `url` and `operations.list`: the answer is not a list of accounts with the key"
-        case .rateLimited: "lower `limits.per_second`, or wait"
-        case .gone, .rejected, .uncertain, .unsupported: "see to `operations`"
+    private func advice(for error: TargetError, _ name: TargetName) -> String {
+        switch (configuration.targets.first { $0.name == name }?.kind, error.code) {
+        case (.file, .unauthorized):
+            "give the user that slack-im runs as the right to read the file and to write beside it"
+        case (.file, .unreachable): "see to the disk that holds `path`, and to who else writes the file"
+        case (.file, _): "see to `path`, `items` and `key`: the file is not a list of accounts with the key"
+        case (_, .unauthorized): "see to the target's `auth` and `headers`"
+        case (_, .unreachable): "see that the target runs, and that this machine reaches its `url`"
+        case (.scim, .misconfigured):
+            "see to `url`, the base of the SCIM service (what stands before /Users), and to `key`"
+        case (_, .misconfigured):
+            "see to `url` and `operations.list`: the answer is not a list of accounts with the key"
+        case (_, .rateLimited): "lower `limits.per_second`, or wait"
+        case (.scim, .gone), (.scim, .rejected), (.scim, .uncertain), (.scim, .unsupported):
+            "see to `capabilities`: what the server cannot do is set to false there"
+        case (_, .gone), (_, .rejected), (_, .uncertain), (_, .unsupported): "see to `operations`"
         }
     }
 }

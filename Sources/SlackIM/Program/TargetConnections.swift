@@ -37,13 +37,21 @@ final class TargetConnections: Sendable {
             rest.secretPaths = configuration.target.template.secretPaths
             let connector = try RESTTarget(rest, http: http(rest.certificateFile), clock: clock)
             return ConnectedTarget(rules: configuration.target, connector: connector)
-        case .scim, .file:
-            throw ProgramError(
-                "target.kind_unsupported",
-                "target \(configuration.name): this version of slack-im speaks only kind: rest"
-            )
+        case .scim(var scim):
+            scim.secretPaths = configuration.target.template.secretPaths
+            scim.mapsExternalID = configuration.target.template.maps(["externalId"])
+            let connector = try SCIMTarget(scim, http: http(scim.certificateFile), clock: clock)
+            return ConnectedTarget(rules: configuration.target, connector: connector)
+        case .file(var file):
+            file.secretPaths = configuration.target.template.secretPaths
+            var rules = configuration.target
+            // The more changes wait, the more of them go to the disk together.
+            rules.concurrency = max(rules.concurrency, Self.fileConcurrency)
+            return ConnectedTarget(rules: rules, connector: FileTarget(file))
         }
     }
+
+    private static let fileConcurrency = 256
 
     private func http(_ certificateFile: String?) -> OutboundHTTP {
         guard let certificateFile else { return http }

@@ -241,10 +241,16 @@ extension Reconciler {
             case .success(.exists):
                 try await forgetIntent(change, target)
                 return ChangeOutcome(change: change, finding: Finding(.unlinked, member: member.id, key: change.key))
+            case .success(.taken(let other)):
+                try await forgetIntent(change, target)
+                let finding = Finding(.keyTaken, member: member.id, key: change.key, other: other)
+                return ChangeOutcome(change: change, finding: finding)
             case .failure(let error) where error.code == .uncertain:
                 mayBeOurs = true
                 guard target.rules.operations.contains(.find), attempt < Self.createTries else { throw error }
-                if let found = try await target.connector.find(change.key) {
+                if let found = try await target.connector.find(change.key),
+                    !found.belongsToAnother(than: member.id)
+                {
                     try await created(change, target, run, remoteID: found.remoteID)
                     return ChangeOutcome(change: change)
                 }

@@ -5,11 +5,16 @@ import Provisioning
 import Signing
 
 /// The headers that every request to a target carries.
-enum RESTHeaders {
-    /// JSON's media type and our credentials, with the configured headers over them, as they were written.
-    static func of(_ configuration: RESTTargetConfiguration) throws(TargetError) -> [(name: String, value: String)] {
-        var headers = [(name: "Content-Type", value: "application/json"), (name: "Accept", value: "application/json")]
-        switch configuration.authentication {
+enum TargetHeaders {
+    /// The media type and our credentials, with the configured headers over them, as they were written.
+    static func of(
+        mediaType: String,
+        accept: String,
+        authentication: RESTTargetConfiguration.Authentication,
+        given: [(name: String, value: String)]
+    ) throws(TargetError) -> [(name: String, value: String)] {
+        var headers = [(name: "Content-Type", value: mediaType), (name: "Accept", value: accept)]
+        switch authentication {
         case .none: break
         case .bearer(let token): headers.append(("Authorization", "Bearer \(token.revealed)"))
         case .basic(let user, let password):
@@ -18,9 +23,9 @@ enum RESTHeaders {
             }
             headers.append(("Authorization", "Basic " + base64(Array("\(user):\(password.revealed)".utf8))))
         }
-        let given = Set(configuration.headers.map { $0.name.lowercased() })
-        headers.removeAll { given.contains($0.name.lowercased()) }
-        headers += configuration.headers
+        let names = Set(given.map { $0.name.lowercased() })
+        headers.removeAll { names.contains($0.name.lowercased()) }
+        headers += given
         for header in headers { try check(header.name, header.value) }
         return headers
     }
