@@ -136,7 +136,13 @@ package final class AccountsService: Sendable {
     package func isDown(_ system: String) -> Bool { state.withLock { $0.stores[system]?.isDown ?? false } }
 
     /// Lets every answer of a system wait so long.
-    package func setDelay(_ delay: Duration, _ system: String) { state.withLock { $0.stores[system]?.delay = delay } }
+    package func setDelay(_ delay: Duration, _ system: String) {
+        state.withLock { $0.stores[system]?.delay = delay }
+        feed.bump()
+    }
+
+    /// How long every answer of a system waits.
+    package func delay(_ system: String) -> Duration { state.withLock { $0.stores[system]?.delay ?? .zero } }
 
     /// Puts an account in, as somebody else than slack-im would.
     package func put(_ account: JSONObject, in system: String) {
@@ -159,7 +165,7 @@ package final class AccountsService: Sendable {
         let (isDown, delay) = state.withLock { state in
             (state.stores[name]?.isDown ?? false, state.stores[name]?.delay ?? .zero)
         }
-        if delay > .zero { try? await surroundings.sleep(delay) }
+        if delay > .zero { try? await surroundings.wireSleep(delay) }
         let body = request.body.isEmpty ? nil : try? JSONValue(parsing: request.body)
         let response: EdgeResponse
         if isDown {

@@ -24,10 +24,4 @@ package struct AppIdentity: Sendable, Hashable {
         self.botID = botID
         self.name = name
     }
-
-    /// What slack-im asks for in its manifest.
-    package static let allScopes = [
-        "commands", "chat:write", "chat:write.public", "users:read", "users:read.email", "channels:read",
-        "groups:read", "im:read", "im:write", "mpim:read", "mpim:write", "usergroups:read", "team:read",
-    ]
 }

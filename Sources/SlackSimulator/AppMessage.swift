@@ -24,7 +24,9 @@ struct AppMessage: Sendable {
         if let list, !list.isNull {
             let problems = BlockKitValidator.problems(inBlocks: list, on: .message)
             guard problems.isEmpty else {
-                throw WebAPIFailure("invalid_blocks", messages: problems.map { $0.line(root: "/blocks") })
+                var failure = WebAPIFailure("invalid_blocks", messages: problems.map { $0.line(root: "/blocks") })
+                failure.problems = problems
+                throw failure
             }
             blocks = list.array.flatMap { $0.isEmpty ? nil : $0 }
         } else {

@@ -23,6 +23,8 @@ package struct Conversation: Sendable, Hashable {
     package var members: [String]
     /// The topic at the head of the channel.
     package var topic = ""
+    /// What the channel is for.
+    package var purpose = ""
     /// Nobody may post any more.
     package var isArchived = false
     /// Seconds since 1970.
@@ -55,7 +57,7 @@ package struct Conversation: Sendable, Hashable {
             "context_team_id": .string(teamID), "creator": .init(members.first),
             "is_member": .bool(members.contains(botUserID)),
             "topic": ["value": .string(topic), "creator": "", "last_set": 0],
-            "purpose": ["value": "", "creator": "", "last_set": 0],
+            "purpose": ["value": .string(purpose), "creator": "", "last_set": 0],
             "num_members": .init(members.count),
         ]
     }

@@ -10,6 +10,7 @@ package struct Delivery: Sendable, Hashable {
         case command
         case event
         case interaction
+        case options
         case urlVerification = "url_verification"
     }
 
@@ -49,6 +50,8 @@ package struct Delivery: Sendable, Hashable {
     package internal(set) var milliseconds: Int?
     /// The answer's body, its first part.
     package internal(set) var answer: [UInt8] = []
+    /// When it will be sent again, microseconds since 1970 by the workspace's time; `nil` when it will not.
+    package internal(set) var retryAt: Int?
 
     /// One header as it was sent.
     package struct Header: Sendable, Hashable {
@@ -76,9 +79,16 @@ package struct Delivery: Sendable, Hashable {
             "event_id": .init(eventID), "attempt": .init(attempt), "url": .string(url), "sent": .init(sent / 1_000),
             "outcome": .string(word), "reason": .init(reason), "status": status.map { .init($0) } ?? .null,
             "milliseconds": milliseconds.map { .init($0) } ?? .null,
-            "headers": .array(headers.map { [.string($0.name), .string($0.value)] }),
-            "body": .string(String(decoding: body.prefix(4_000), as: UTF8.self)),
-            "answer": .string(String(decoding: answer.prefix(2_000), as: UTF8.self)),
+            "retry_at": retryAt.map { .init($0 / 1_000) } ?? .null,
         ]
+    }
+
+    /// All of it, for the page.
+    var detail: JSONValue {
+        var object = object.object ?? [:]
+        object["headers"] = .array(headers.map { [.string($0.name), .string($0.value)] })
+        object["body"] = .string(String(decoding: body, as: UTF8.self))
+        object["answer"] = .string(String(decoding: answer.prefix(200_000), as: UTF8.self))
+        return .object(object)
     }
 }

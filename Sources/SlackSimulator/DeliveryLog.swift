@@ -32,6 +32,8 @@ package final class DeliveryLog: Sendable {
         return delivery
     }
 
+    func delivery(_ number: Int) -> Delivery? { state.withLock { $0.deliveries.last { $0.number == number } } }
+
     func finish(_ delivery: Delivery) {
         state.withLock { state in
             guard let place = state.deliveries.lastIndex(where: { $0.number == delivery.number }) else { return }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import AsyncHTTPClient
+import JSON
 import NIOCore
 import NIOHTTP1
 import Signing
@@ -25,18 +26,62 @@ final class Dispatcher: Sendable {
         let contentType: String
         let body: [UInt8]
         var eventID: String?
+
+        /// What was sent once, to be sent again.
+        init(again delivery: Delivery) {
+            kind = delivery.kind
+            title = delivery.title
+            url = delivery.url
+            contentType = delivery.header("Content-Type") ?? ""
+            body = delivery.body
+            eventID = delivery.eventID
+        }
+
+        init(
+            kind: Delivery.Kind, title: String, url: String, contentType: String, body: [UInt8], eventID: String? = nil
+        ) {
+            self.kind = kind
+            self.title = title
+            self.url = url
+            self.contentType = contentType
+            self.body = body
+            self.eventID = eventID
+        }
+
+        /// A form with one `payload`, as interactions come.
+        static func interaction(
+            _ payload: JSONObject, title: String, url: String, kind: Delivery.Kind = .interaction
+        ) -> Parcel {
+            Parcel(
+                kind: kind,
+                title: title,
+                url: url,
+                contentType: "application/x-www-form-urlencoded",
+                body: Array(FormCoding.encode([("payload", JSONValue.object(payload).text)]).utf8)
+            )
+        }
+    }
+
+    /// How a request is signed wrongly on purpose.
+    struct Forgery: Sendable {
+        /// Seconds added to the time stamp, and signed with it.
+        var skew = 0
+        /// Signs with another secret.
+        var usesWrongSecret = false
     }
 
     private static let largestAnswer = 1 << 20
 
     let log: DeliveryLog
     private let hmac: HMACSHA256
+    private let wrongHMAC: HMACSHA256
     private let configuration: SimulatorConfiguration
     private let surroundings: Surroundings
     private let client = Mutex<HTTPClient?>(nil)
 
     init(configuration: SimulatorConfiguration, surroundings: Surroundings, log: DeliveryLog) throws(SigningError) {
         hmac = try HMACSHA256(key: Array(configuration.signingSecret.utf8))
+        wrongHMAC = try HMACSHA256(key: Array("not \(configuration.signingSecret)".utf8))
         self.configuration = configuration
         self.surroundings = surroundings
         self.log = log
@@ -49,9 +94,12 @@ final class Dispatcher: Sendable {
 
     /// Sends once.
     /// - Parameter retry: The number and reason of a repetition.
-    func send(_ parcel: Parcel, retry: (number: Int, reason: String)? = nil) async -> Answer {
+    func send(
+        _ parcel: Parcel, retry: (number: Int, reason: String)? = nil, forgery: Forgery = Forgery()
+    ) async -> Answer {
         let sent = surroundings.now()
-        let headers = self.headers(for: parcel, at: sent, retry: retry)
+        let started = surroundings.wireNow()
+        let headers = self.headers(for: parcel, at: started, retry: retry, forgery: forgery)
         var delivery = log.begin { number in
             Delivery(
                 number: number,
@@ -66,7 +114,7 @@ final class Dispatcher: Sendable {
             )
         }
         let reply = await exchange(parcel, headers)
-        delivery.milliseconds = max(0, surroundings.now() - sent) / 1_000
+        delivery.milliseconds = max(0, surroundings.wireNow() - started) / 1_000
         var contentType = ""
         var noRetry = false
         switch reply {
@@ -86,10 +134,20 @@ final class Dispatcher: Sendable {
     }
 
     /// Sends an event until it is acknowledged or Slack's schedule is over.
-    func sendEvent(_ parcel: Parcel) async {
+    /// - Parameter record: Told the outcome of every attempt; an answer of `false` ends the schedule.
+    func sendEvent(_ parcel: Parcel, record: @Sendable (_ failed: Bool) -> Bool) async {
         var answer = await send(parcel)
         for (place, delay) in configuration.retryDelays.enumerated() {
-            guard case .failed(let reason) = answer.delivery.outcome, !answer.noRetry else { return }
+            guard case .failed(let reason) = answer.delivery.outcome else {
+                _ = record(false)
+                return
+            }
+            guard record(true), !answer.noRetry else { return }
+            if delay > .zero {
+                var waiting = answer.delivery
+                waiting.retryAt = surroundings.now() + AdvanceableClock.microseconds(delay)
+                log.finish(waiting)
+            }
             do {
                 if delay > .zero { try await surroundings.sleep(delay) }
             } catch {
@@ -97,6 +155,7 @@ final class Dispatcher: Sendable {
             }
             answer = await send(parcel, retry: (place + 1, reason))
         }
+        _ = record(answer.delivery.outcome != .acknowledged)
     }
 
     // MARK: Signing
@@ -104,11 +163,13 @@ final class Dispatcher: Sendable {
     private func headers(
         for parcel: Parcel,
         at sent: Int,
-        retry: (number: Int, reason: String)?
+        retry: (number: Int, reason: String)?,
+        forgery: Forgery
     ) -> [Delivery.Header] {
         // Each attempt is signed anew: the last retry would otherwise be older than the window.
-        let timestamp = String(sent / 1_000_000)
-        let tag = (try? hmac.tag(of: Array("v0:\(timestamp):".utf8), parcel.body)) ?? []
+        let timestamp = String(sent / 1_000_000 + forgery.skew)
+        let key = forgery.usesWrongSecret ? wrongHMAC : hmac
+        let tag = (try? key.tag(of: Array("v0:\(timestamp):".utf8), parcel.body)) ?? []
         var headers = [
             Delivery.Header(name: "User-Agent", value: "Slackbot 1.0 (+https://api.slack.com/robots)"),
             Delivery.Header(name: "Accept", value: "*/*"),
@@ -142,7 +203,7 @@ final class Dispatcher: Sendable {
         return await withTaskGroup(of: Reply?.self) { group in
             group.addTask { [request] in await Self.fetch(request, client) }
             group.addTask { [surroundings] in
-                try? await surroundings.sleep(limit)
+                try? await surroundings.wireSleep(limit)
                 return Task.isCancelled ? nil : .failed("http_timeout")
             }
             var reply: Reply?

@@ -43,19 +43,13 @@ struct Edge: HTTPResponder {
 
     private func route(_ request: EdgeRequest, authority: String) async -> EdgeResponse {
         let isRead = request.method == .get || request.method == .head
-        if !isRead, let origin = request.headers[.origin], !Self.isOwn(origin, authority: authority) {
+        if !isRead, Self.isForeign(request.headers, authority: authority) {
             return .text("another site may not do this", .forbidden)
         }
         let segments = request.segments
         switch segments.first {
         case "api" where segments.count == 2:
-            let api = WebAPI(
-                workspace: simulator.workspace,
-                configuration: simulator.configuration,
-                limiter: simulator.limiter,
-                surroundings: simulator.surroundings
-            )
-            return await api.respond(segments[1], request)
+            return await WebAPI(simulator: simulator).respond(segments[1], request)
         case "response" where segments.count == 2:
             return await simulator.respond(segments[1], request)
         case "accounts" where segments.count >= 3:
@@ -91,6 +85,15 @@ struct Edge: HTTPResponder {
     private static func isPort(_ text: Substring) -> Bool {
         text.first == ":" && text.count > 1 && text.count <= 6
             && text.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }
+    }
+
+    /// Whether a browser says that the page of another site asks for this: by `Origin`, or by `Sec-Fetch-Site`.
+    ///
+    /// Programs that are no browsers send neither.
+    static func isForeign(_ headers: HTTPFields, authority: String) -> Bool {
+        if let origin = headers[.origin], !isOwn(origin, authority: authority) { return true }
+        guard let name = HTTPField.Name("Sec-Fetch-Site"), let site = headers[name] else { return false }
+        return site != "same-origin" && site != "none"
     }
 
     static func isOwn(_ origin: String, authority: String) -> Bool {

@@ -61,6 +61,16 @@ struct EdgeResponse: Sendable {
         EdgeResponse(status, type: "text/plain; charset=utf-8", Array(text.utf8))
     }
 
+    /// Whether the connection is reset instead of an answer.
+    var isReset: Bool {
+        if case .reset = body { true } else { false }
+    }
+
+    /// The body as text; empty where it is none.
+    var text: String {
+        if case .bytes(let bytes) = body { String(decoding: bytes, as: UTF8.self) } else { "" }
+    }
+
     static var empty: EdgeResponse {
         var response = EdgeResponse(.noContent, type: "text/plain", [])
         response.headers = [:]

@@ -44,6 +44,13 @@ package final class FaultTable: Sendable {
     /// Ends all faults.
     package func clear() { entries.withLock { $0.removeAll() } }
 
+    /// Every fault in force, by method name, with the calls it will still strike.
+    var all: [(method: String, fault: Fault, remaining: Int?)] {
+        entries.withLock { entries in
+            entries.map { ($0.key, $0.value.fault, $0.value.remaining) }.sorted { $0.method < $1.method }
+        }
+    }
+
     /// The fault for a call that is being made now, counted.
     func strike(_ method: String) -> Fault? {
         entries.withLock { entries in

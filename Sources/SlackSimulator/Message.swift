@@ -27,6 +27,27 @@ package struct Message: Sendable, Hashable {
     package var edited: String?
     /// Whether the app said it.
     package var isByApp: Bool
+    /// Who reacted with what, in the order the first ones came.
+    package var reactions: [Reaction] = []
+    /// Whether a reply is also shown in the channel.
+    package var isBroadcast = false
+    /// The name an app gave itself for this message.
+    package var username: String?
+
+    /// One emoji at a message, and who put it there.
+    package struct Reaction: Sendable, Hashable {
+        /// Without its colons.
+        package let name: String
+        /// Member ids.
+        package var users: [String]
+
+        var object: JSONValue {
+            ["name": .string(name), "users": .array(users.map { .string($0) }), "count": .init(users.count)]
+        }
+    }
+
+    /// Whether it stands below another message.
+    package var isReply: Bool { threadTS != nil && threadTS != ts }
 
     /// A message that was never edited.
     package init(
@@ -58,11 +79,18 @@ package struct Message: Sendable, Hashable {
         if isByApp {
             object["bot_id"] = .string(app.botID)
             object["app_id"] = .string(app.appID)
+            object["bot_profile"] = [
+                "id": .string(app.botID), "app_id": .string(app.appID), "name": .string(app.name),
+                "deleted": false, "team_id": .string(team.id), "updated": 0,
+            ]
+            if let username { object["username"] = .string(username) }
         }
         if let blocks { object["blocks"] = .array(blocks) }
         if let attachments { object["attachments"] = .array(attachments) }
         if let metadata { object["metadata"] = metadata }
         if let threadTS { object["thread_ts"] = .string(threadTS) }
+        if isBroadcast { object["subtype"] = "thread_broadcast" }
+        if !reactions.isEmpty { object["reactions"] = .array(reactions.map(\.object)) }
         if let edited { object["edited"] = ["user": .string(user), "ts": .string(edited)] }
         return .object(object)
     }

@@ -7,8 +7,12 @@ package struct AppURLs: Sendable, Hashable {
     package var commands: String?
     /// Events; `nil` sends none.
     package var events: String?
-    /// Clicks.
+    /// Clicks, submissions and shortcuts; `nil` makes each fail.
     package var interactions: String?
+    /// Where the options of external selects are asked for; the URL of ``interactions`` when it is `nil`.
+    package var options: String?
+    /// Request URLs of single commands, instead of ``commands``.
+    package var commandURLs: [String: String] = [:]
     /// `POST /errors` of the app, for the page's "raise an error".
     package var errors: String?
     /// The bearer key for ``errors``.
@@ -53,11 +57,8 @@ package struct SimulatorConfiguration: Sendable {
     package var signingSecret = "playground-signing-secret"
     /// Where the app listens; may be set later with ``SlackSimulator/connect(_:)``.
     package var urls = AppURLs()
-    /// The slash commands the app has registered; `nil` sends it every one.
-    package var commands: [String]?
-    /// Whether `@name` and `#channel` in a command's text become `<@U…>` and `<#C…>`, as the manifest's
-    /// `should_escape` says.
-    package var escapesCommandText = true
+    /// The app as it is installed: its commands, events, shortcuts and scopes.
+    package var app = InstalledApp.slackIM
     /// The pace of the Web API.
     package var rates = RatePolicy()
     /// Whether pages hold fewer items than asked for, which Slack may do at any time.
@@ -68,12 +69,14 @@ package struct SimulatorConfiguration: Sendable {
     package var systems: [AccountsService.System] = [AccountsService.System(name: "dev")]
     /// Whether the playground's people and channels are put in; without them there are only the bot and USLACKBOT.
     package var seedsPlayground = true
-    /// The app's scopes.
-    package var scopes = AppIdentity.allScopes
     /// How long Slack waits for an answer, measured from the sending.
     package var acknowledgementLimit = Duration.seconds(3)
     /// How long after each failure an event is sent again.
     package var retryDelays: [Duration] = [.zero, .seconds(60), .seconds(300)]
+    /// Event deliveries an hour above which the app gets `app_rate_limited` instead.
+    package var eventsAnHour = 30_000
+    /// Event attempts an hour below which failing subscriptions are not disabled.
+    package var attemptsToDisable = 1_000
 
     /// The playground's defaults.
     package init() {}

@@ -6,7 +6,12 @@ import JSON
 extension SlackSimulator {
     /// Puts an inner event into its envelope and delivers it with Slack's retries.
     func deliver(_ event: JSONValue) async {
-        guard let url = urls.events else { return }
+        guard urls.events != nil else { return }
+        switch health.admit(now: surroundings.seconds) {
+        case .disabled, .limited(tellMinute: nil): return
+        case .limited(let minute?): return await tellRateLimit(minute: minute)
+        case .deliver: break
+        }
         let id = await workspace.nextID("Ev")
         let team = workspace.team.id
         let app = workspace.app
@@ -23,14 +28,57 @@ extension SlackSimulator {
             ],
             "is_ext_shared_channel": false, "event_context": .string(context),
         ]
+        let ready = order.take(envelope)
+        if ready.isEmpty {
+            // An event that no other one follows must not be held back for ever.
+            try? await surroundings.wireSleep(.seconds(2))
+            if let late = order.release(envelope) { await send(late) }
+            return
+        }
+        let isTwice = order.settings.sendsTwice
+        await withDiscardingTaskGroup { group in
+            for envelope in ready {
+                for _ in 0..<(isTwice ? 2 : 1) { group.addTask { await self.send(envelope) } }
+                // What is swapped on purpose must not be put right again by chance.
+                if ready.count > 1 { try? await surroundings.wireSleep(.milliseconds(50)) }
+            }
+        }
+    }
+
+    private func send(_ envelope: JSONValue) async {
+        guard let url = urls.events else { return }
         await dispatcher.sendEvent(
             Dispatcher.Parcel(
                 kind: .event,
-                title: event["type"]?.string ?? "event",
+                title: Self.title(envelope["event"]),
                 url: url,
                 contentType: "application/json",
                 body: envelope.bytes(),
-                eventID: id
+                eventID: envelope["event_id"]?.string
+            )
+        ) { failed in
+            health.record(failed: failed, now: surroundings.seconds)
+            return !health.isDisabled
+        }
+    }
+
+    private static func title(_ event: JSONValue?) -> String {
+        [event?["type"]?.string ?? "event", event?["subtype"]?.string].compactMap { $0 }.joined(separator: " ")
+    }
+
+    private func tellRateLimit(minute: Int) async {
+        guard let url = urls.events else { return }
+        let body: JSONValue = [
+            "token": "playground-verification", "type": "app_rate_limited", "team_id": .string(workspace.team.id),
+            "minute_rate_limited": .init(minute), "api_app_id": .string(workspace.app.appID),
+        ]
+        _ = await dispatcher.send(
+            Dispatcher.Parcel(
+                kind: .event,
+                title: "app_rate_limited",
+                url: url,
+                contentType: "application/json",
+                body: body.bytes()
             )
         )
     }

@@ -27,11 +27,21 @@ package final class SlackSimulator: Service {
     let dispatcher: Dispatcher
     let responses: ResponseURLs
     let limiter: RateLimiter
+    let triggers: Triggers
+    let health: EventHealth
+    let order = EventOrder()
+    let calls: CallLog
     private let logger: Logger
-    private let events: AsyncStream<JSONValue>
-    private let eventsContinuation: AsyncStream<JSONValue>.Continuation
+    private let errands: AsyncStream<Errand>
+    private let errandsContinuation: AsyncStream<Errand>.Continuation
     private let urlsState: Mutex<AppURLs>
     private let portState = Mutex(PortState())
+
+    /// What is done beside the requests.
+    private enum Errand: Sendable {
+        case deliver(JSONValue)
+        case post(scheduled: String, after: Duration)
+    }
 
     private struct PortState {
         var port: Int?
@@ -49,15 +59,22 @@ package final class SlackSimulator: Service {
         self.surroundings = surroundings
         self.logger = logger
         let feed = ChangeFeed()
-        let (events, continuation) = AsyncStream.makeStream(of: JSONValue.self)
-        self.events = events
-        eventsContinuation = continuation
+        let (errands, continuation) = AsyncStream.makeStream(of: Errand.self)
+        self.errands = errands
+        errandsContinuation = continuation
         workspace = Workspace(
-            scopes: configuration.scopes,
+            app: AppIdentity(name: configuration.app.name),
+            scopes: configuration.app.scopes,
+            subscriptions: configuration.app.events,
             surroundings: surroundings,
             feed: feed,
-            emit: { continuation.yield($0) }
+            emit: { continuation.yield(.deliver($0)) }
         )
+        triggers = Triggers(surroundings: surroundings)
+        health = EventHealth(
+            mostAnHour: configuration.eventsAnHour, fewestToDisable: configuration.attemptsToDisable
+        )
+        calls = CallLog(feed: feed)
         accounts = AccountsService(systems: configuration.systems, surroundings: surroundings, feed: feed)
         dispatcher = try Dispatcher(
             configuration: configuration, surroundings: surroundings, log: DeliveryLog(feed: feed)
@@ -109,7 +126,7 @@ package final class SlackSimulator: Service {
         var failure: (any Error)?
         do {
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { await self.deliverEvents() }
+                group.addTask { await self.runErrands() }
                 try await withGracefulShutdownHandler {
                     try await application.run()
                 } onGracefulShutdown: {
@@ -127,12 +144,26 @@ package final class SlackSimulator: Service {
         if let failure { throw failure }
     }
 
-    private func deliverEvents() async {
+    private func runErrands() async {
         await withDiscardingTaskGroup { group in
-            for await event in events {
-                group.addTask { await self.deliver(event) }
+            for await errand in errands {
+                group.addTask { await self.run(errand) }
             }
         }
+    }
+
+    private func run(_ errand: Errand) async {
+        switch errand {
+        case .deliver(let event): await deliver(event)
+        case .post(let id, let delay):
+            do { try await surroundings.sleep(delay) } catch { return }
+            await workspace.postScheduled(id)
+        }
+    }
+
+    /// Posts a scheduled message when its time has come.
+    func post(scheduled id: String, after delay: Duration) {
+        errandsContinuation.yield(.post(scheduled: id, after: delay))
     }
 
     private func bound(to port: Int?) {

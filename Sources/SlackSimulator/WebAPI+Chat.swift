@@ -4,6 +4,37 @@
 import JSON
 
 extension WebAPI {
+    func chat(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        do throws(WebAPIFailure) {
+            switch call.method {
+            case .chatPostEphemeral: return try await chatPostEphemeral(call)
+            case .chatUpdate: return try await chatUpdate(call)
+            case .chatDelete: return try await chatDelete(call)
+            case .chatGetPermalink: return try await chatGetPermalink(call)
+            case .chatScheduleMessage: return try await chatScheduleMessage(call)
+            case .chatDeleteScheduledMessage: return try await chatDeleteScheduledMessage(call)
+            case .chatScheduledMessagesList: return try await chatScheduledMessagesList(call)
+            default: return try await chatPostMessage(call)
+            }
+        } catch {
+            // What is refused for its content is shown on the page, with what is wrong about it.
+            if Self.contentErrors.contains(error.error) {
+                await simulator.refuse(
+                    .object(call.arguments),
+                    error,
+                    source: call.method.rawValue,
+                    channel: (try? await destination(call).id) ?? call.text("channel") ?? ""
+                )
+            }
+            throw error
+        }
+    }
+
+    private static let contentErrors: Set<String> = [
+        "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_attachments",
+        "too_many_attachments", "markdown_text_conflict",
+    ]
+
     private static let longestText = 40_000
     private static let longestUpdate = 4_000
 
@@ -52,16 +83,17 @@ extension WebAPI {
     private func check(blocks: JSONValue, root: String = "/blocks") throws(WebAPIFailure) {
         let problems = BlockKitValidator.problems(inBlocks: blocks, on: .message)
         guard problems.isEmpty else {
-            let lines = problems.map { $0.line(root: root) }
-            throw WebAPIFailure(
+            var failure = WebAPIFailure(
                 "invalid_blocks",
                 details: [
                     "errors": .array(
                         problems.map { .string("\($0.message) [json-pointer:\(root)\($0.pointer)]") }
                     )
                 ],
-                messages: lines
+                messages: problems.map { $0.line(root: root) }
             )
+            failure.problems = problems
+            throw failure
         }
         if BlockKitValidator.totalTextLength(blocks) > BlockKitValidator.largestTotalText {
             throw WebAPIFailure("msg_blocks_too_long")
@@ -84,7 +116,9 @@ extension WebAPI {
         guard !conversation.members.contains(workspace.app.botUserID) else { return conversation }
         guard conversation.kind == .channel else { throw WebAPIFailure("channel_not_found") }
         let canPostAnywhere = await workspace.scopes.contains("chat:write.public")
-        guard canPostAnywhere, call.method == .chatPostMessage else { throw WebAPIFailure("not_in_channel") }
+        guard canPostAnywhere, [.chatPostMessage, .chatScheduleMessage].contains(call.method) else {
+            throw WebAPIFailure("not_in_channel")
+        }
         return conversation
     }
 
@@ -94,18 +128,22 @@ extension WebAPI {
         }
     }
 
-    func chatPostMessage(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func chatPostMessage(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let conversation = try await destination(call)
         let content = try content(call)
         let metadata = try call.structure("metadata", else: "invalid_metadata_format")
+        let threadTS = try await thread(call, in: conversation)
         try pace(conversation.id)
+        let mayRename = await workspace.scopes.contains("chat:write.customize")
         let message = await workspace.postAsApp(
             channel: conversation.id,
             text: content.text,
             blocks: content.blocks,
             attachments: content.attachments,
             metadata: metadata,
-            threadTS: call.text("thread_ts")
+            threadTS: threadTS,
+            isBroadcast: threadTS != nil && call.bool("reply_broadcast"),
+            username: mayRename ? call.text("username") : nil
         )
         var answer: JSONObject = [
             "channel": .string(conversation.id), "ts": .string(message.ts),
@@ -115,7 +153,74 @@ extension WebAPI {
         return answer
     }
 
-    func chatPostEphemeral(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    /// The thread a call replies in; a reply to a reply joins the same thread.
+    private func thread(_ call: WebAPICall, in conversation: Conversation) async throws(WebAPIFailure) -> String? {
+        guard let ts = call.text("thread_ts") else { return nil }
+        guard let parent = await workspace.message(ts, in: conversation.id) else {
+            throw WebAPIFailure("thread_not_found")
+        }
+        guard parent.visibleTo == nil else { throw WebAPIFailure("cannot_reply_to_message") }
+        return parent.threadTS ?? ts
+    }
+
+    private func chatGetPermalink(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let conversation = try await visible(call.text("channel"))
+        let ts = try call.required("message_ts", else: "message_not_found")
+        guard let message = await workspace.message(ts, in: conversation.id), message.visibleTo == nil else {
+            throw WebAPIFailure("message_not_found")
+        }
+        let place = "p" + message.ts.filter { $0 != "." }
+        return [
+            "channel": .string(conversation.id),
+            "permalink": .string("https://\(workspace.team.domain).slack.com/archives/\(conversation.id)/\(place)"),
+        ]
+    }
+
+    // MARK: Later
+
+    private func chatScheduleMessage(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let conversation = try await destination(call)
+        guard let postAt = call.int("post_at") else { throw WebAPIFailure("invalid_time") }
+        let now = surroundings.seconds
+        guard postAt > now else { throw WebAPIFailure("time_in_past") }
+        guard postAt <= now + 120 * 86_400 else { throw WebAPIFailure("time_too_far") }
+        let content = try content(call)
+        let message = ScheduledMessage(
+            id: await workspace.nextID("Q"),
+            channel: conversation.id,
+            postAt: postAt,
+            created: now,
+            text: content.text,
+            blocks: content.blocks,
+            attachments: content.attachments,
+            threadTS: try await thread(call, in: conversation)
+        )
+        await workspace.schedule(message)
+        simulator.post(scheduled: message.id, after: .seconds(postAt - now))
+        return [
+            "channel": .string(conversation.id), "scheduled_message_id": .string(message.id),
+            "post_at": .init(postAt), "message": ["type": "delayed_message", "text": .string(message.text)],
+        ]
+    }
+
+    private func chatDeleteScheduledMessage(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let channel = try call.required("channel", else: "channel_not_found")
+        let id = try call.required("scheduled_message_id", else: "invalid_scheduled_message_id")
+        guard await workspace.unschedule(id, channel: channel) else {
+            throw WebAPIFailure("invalid_scheduled_message_id")
+        }
+        return [:]
+    }
+
+    private func chatScheduledMessagesList(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let channel = call.text("channel")
+        let all = await workspace.scheduled.filter { channel == nil || $0.channel == channel }
+            .sorted { $0.postAt < $1.postAt }
+        let (items, metadata) = try page(all, call, listing: "scheduled", usual: 100)
+        return ["scheduled_messages": .array(items.map(\.object)), "response_metadata": metadata]
+    }
+
+    private func chatPostEphemeral(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let conversation = try await destination(call)
         guard let user = call.text("user"), let person = await workspace.person(user), person.isActive else {
             throw WebAPIFailure("user_not_in_channel")
@@ -145,7 +250,7 @@ extension WebAPI {
         return message
     }
 
-    func chatUpdate(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func chatUpdate(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let message = try await ownMessage(call, else: "cant_update_message")
         if let text = call.text("text"), text.utf16.count > Self.longestUpdate {
             throw WebAPIFailure("msg_too_long")
@@ -165,7 +270,7 @@ extension WebAPI {
         ]
     }
 
-    func chatDelete(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func chatDelete(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let message = try await ownMessage(call, else: "cant_delete_message")
         guard await workspace.delete(message.ts, in: message.channel) else {
             throw WebAPIFailure("message_not_found")

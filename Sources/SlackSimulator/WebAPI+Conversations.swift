@@ -4,11 +4,24 @@
 import JSON
 
 extension WebAPI {
+    func conversations(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        switch call.method {
+        case .conversationsMembers: try await conversationsMembers(call)
+        case .conversationsInfo: try await conversationsInfo(call)
+        case .conversationsOpen: try await conversationsOpen(call)
+        case .conversationsHistory: try await conversationsHistory(call)
+        case .conversationsReplies: try await conversationsReplies(call)
+        default: try await conversationsList(call)
+        }
+    }
+
     /// The conversation a call names, as far as the bot may see it.
-    private func visible(_ id: String?) async throws(WebAPIFailure) -> Conversation {
+    func visible(
+        _ id: String?, else refusal: String = "channel_not_found"
+    ) async throws(WebAPIFailure) -> Conversation {
         guard let id, let found = await workspace.conversation(id),
             found.kind == .channel || found.members.contains(workspace.app.botUserID)
-        else { throw WebAPIFailure("channel_not_found") }
+        else { throw WebAPIFailure(refusal) }
         let needed = Self.readScope(found.kind)
         let granted = await workspace.scopes
         guard granted.contains(needed) else { throw missingScope(needed, granted: granted) }
@@ -24,13 +37,26 @@ extension WebAPI {
         }
     }
 
-    func conversationsMembers(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func conversationsMembers(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let conversation = try await visible(call.text("channel"))
         let (items, metadata) = try page(conversation.members, call, listing: "members-" + conversation.id)
         return ["members": .array(items.map { .string($0) }), "response_metadata": metadata]
     }
 
-    func conversationsList(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func conversationsList(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        try await listing(call, of: workspace.app.botUserID, onlyTheirs: false)
+    }
+
+    /// The conversations a person is in, as far as the app may see them.
+    func usersConversations(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let id = call.text("user") ?? workspace.app.botUserID
+        guard await workspace.person(id) != nil else { throw WebAPIFailure("user_not_found") }
+        return try await listing(call, of: id, onlyTheirs: true)
+    }
+
+    private func listing(
+        _ call: WebAPICall, of person: String, onlyTheirs: Bool
+    ) async throws(WebAPIFailure) -> JSONObject {
         let names = (call.text("types") ?? "public_channel").split(separator: ",").map {
             $0.filter { $0 != " " }
         }
@@ -54,15 +80,16 @@ extension WebAPI {
         let shown = await workspace.conversations.filter { conversation in
             kinds.contains(conversation.kind) && (conversation.kind == .channel || conversation.members.contains(bot))
                 && !(call.bool("exclude_archived") && conversation.isArchived)
+                && (!onlyTheirs || conversation.members.contains(person))
         }
-        let (items, metadata) = try page(shown, call, listing: "conversations")
+        let (items, metadata) = try page(shown, call, listing: onlyTheirs ? "conversations-" + person : "conversations")
         return [
             "channels": .array(items.map { $0.object(teamID: workspace.team.id, botUserID: bot) }),
             "response_metadata": metadata,
         ]
     }
 
-    func conversationsInfo(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func conversationsInfo(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let conversation = try await visible(call.text("channel"))
         var object = conversation.object(teamID: workspace.team.id, botUserID: workspace.app.botUserID).object ?? [:]
         // The count is shown only when it was asked for.
@@ -70,12 +97,12 @@ extension WebAPI {
         return ["channel": .object(object)]
     }
 
-    func conversationsOpen(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func conversationsOpen(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         if let id = call.text("channel") {
             guard let found = await workspace.conversation(id) else { throw WebAPIFailure("channel_not_found") }
             return ["channel": ["id": .string(found.id)], "no_op": true, "already_open": true]
         }
-        let users = (call.text("users") ?? "").split(separator: ",").map(String.init)
+        let users = call.list("users")
         guard !users.isEmpty else { throw WebAPIFailure("users_list_not_supplied") }
         guard users.count <= 8 else { throw WebAPIFailure("too_many_users") }
         for id in users {

@@ -24,7 +24,43 @@ extension WebAPI {
         ]
     }
 
-    func usersList(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    func botsInfo(_ call: WebAPICall) throws(WebAPIFailure) -> JSONObject {
+        guard call.text("bot") ?? workspace.app.botID == workspace.app.botID else {
+            throw WebAPIFailure("bot_not_found")
+        }
+        return [
+            "bot": [
+                "id": .string(workspace.app.botID), "deleted": false, "name": .string(workspace.app.name),
+                "updated": 0, "app_id": .string(workspace.app.appID), "user_id": .string(workspace.app.botUserID),
+                "icons": [:],
+            ]
+        ]
+    }
+
+    func users(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        switch call.method {
+        case .usersList: try await usersList(call)
+        case .usersLookupByEmail: try await usersLookupByEmail(call)
+        case .usersConversations: try await usersConversations(call)
+        case .usersGetPresence: try await usersGetPresence(call)
+        case .usersProfileGet: try await usersProfileGet(call)
+        default: try await usersInfo(call)
+        }
+    }
+
+    private func usersGetPresence(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let id = call.text("user") ?? workspace.app.botUserID
+        guard let person = await workspace.person(id) else { throw WebAPIFailure("user_not_found") }
+        return ["presence": .string(person.isActive ? "active" : "away")]
+    }
+
+    private func usersProfileGet(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+        let id = call.text("user") ?? workspace.app.botUserID
+        guard let person = await workspace.person(id) else { throw WebAPIFailure("user_not_found") }
+        return ["profile": await workspace.userObject(person)["profile"] ?? [:]]
+    }
+
+    private func usersList(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         let people = await workspace.people
         if call.text("limit") == nil, let most = configuration.limitRequiredAbove, people.count > most {
             throw WebAPIFailure("limit_required")
@@ -39,35 +75,17 @@ extension WebAPI {
         ]
     }
 
-    func usersInfo(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func usersInfo(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         guard let id = call.text("user"), let person = await workspace.person(id) else {
             throw WebAPIFailure("user_not_found")
         }
         return ["user": await workspace.userObject(person, withLocale: call.bool("include_locale"))]
     }
 
-    func usersLookupByEmail(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
+    private func usersLookupByEmail(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         guard let email = call.text("email"), let person = await workspace.person(email: email) else {
             throw WebAPIFailure("users_not_found")
         }
         return ["user": await workspace.userObject(person)]
-    }
-
-    func userGroupsList(_ call: WebAPICall) async -> JSONObject {
-        let groups = await workspace.userGroups
-        let shown = groups.filter { !$0.isDisabled || call.bool("include_disabled") }
-        return [
-            "usergroups": .array(
-                shown.map { $0.object(teamID: workspace.team.id, withUsers: call.bool("include_users")) }
-            )
-        ]
-    }
-
-    func userGroupsUsersList(_ call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
-        let id = try call.required("usergroup")
-        guard let group = await workspace.userGroups.first(where: { $0.id == id }),
-            !group.isDisabled || call.bool("include_disabled")
-        else { throw WebAPIFailure("no_such_subteam") }
-        return ["users": .array(group.members.map { .string($0) })]
     }
 }

@@ -8,13 +8,36 @@ import ServiceLifecycle
 
 /// Slack's Web API over a ``Workspace``: who may call, at what pace, and what is answered.
 struct WebAPI: Sendable {
-    let workspace: Workspace
-    let configuration: SimulatorConfiguration
-    let limiter: RateLimiter
-    let surroundings: Surroundings
+    let simulator: SlackSimulator
 
-    /// Answers one call of `/api/{name}`.
+    var workspace: Workspace { simulator.workspace }
+    var configuration: SimulatorConfiguration { simulator.configuration }
+    var limiter: RateLimiter { simulator.limiter }
+    var surroundings: Surroundings { simulator.surroundings }
+
+    /// Answers one call of `/api/{name}`, and keeps it for the page.
     func respond(_ name: String, _ request: EdgeRequest) async -> EdgeResponse {
+        let started = surroundings.wireNow()
+        let response = await answer(name, request)
+        var arguments = JSONObject()
+        if let method = WebAPIMethod(rawValue: name), let call = try? WebAPICall(method: method, request: request) {
+            arguments = call.arguments
+        }
+        simulator.calls.add { number in
+            CallLog.Entry(
+                number: number,
+                method: name,
+                arguments: .object(arguments),
+                at: surroundings.now() / 1_000,
+                status: response.isReset ? 0 : response.status.code,
+                answer: (try? JSONValue(parsing: response.text)) ?? .string(String(response.text.prefix(2_000))),
+                milliseconds: max(0, surroundings.wireNow() - started) / 1_000
+            )
+        }
+        return response
+    }
+
+    private func answer(_ name: String, _ request: EdgeRequest) async -> EdgeResponse {
         guard request.method == .get || request.method == .post else {
             return .json(["ok": false, "error": "invalid_post_type"])
         }
@@ -80,6 +103,7 @@ struct WebAPI: Sendable {
     private func authorize(_ call: WebAPICall) async throws(WebAPIFailure) {
         guard let token = call.token else { throw WebAPIFailure("not_authed") }
         guard token == configuration.token else { throw WebAPIFailure("invalid_auth") }
+        guard await workspace.isInstalled else { throw WebAPIFailure("account_inactive") }
         let granted = await workspace.scopes
         let needed = call.method.scopes
         guard needed.isEmpty || needed.contains(where: granted.contains) else {
@@ -117,23 +141,29 @@ struct WebAPI: Sendable {
 
     private func result(of call: WebAPICall) async throws(WebAPIFailure) -> JSONObject {
         switch call.method {
+        case .apiTest: ["args": .object(call.arguments)]
         case .authTest: await authTest()
         case .teamInfo: teamInfo()
-        case .usersList: try await usersList(call)
-        case .usersInfo: try await usersInfo(call)
-        case .usersLookupByEmail: try await usersLookupByEmail(call)
-        case .conversationsMembers: try await conversationsMembers(call)
-        case .conversationsList: try await conversationsList(call)
-        case .conversationsInfo: try await conversationsInfo(call)
-        case .conversationsOpen: try await conversationsOpen(call)
-        case .userGroupsList: await userGroupsList(call)
-        case .userGroupsUsersList: try await userGroupsUsersList(call)
-        case .chatPostMessage: try await chatPostMessage(call)
-        case .chatPostEphemeral: try await chatPostEphemeral(call)
-        case .chatUpdate: try await chatUpdate(call)
-        case .chatDelete: try await chatDelete(call)
-        case .viewsPublish: try await viewsPublish(call)
+        case .botsInfo: try botsInfo(call)
+        case .emojiList: ["emoji": [:], "cache_ts": .string(String(surroundings.seconds))]
         case .blocksValidate: try blocksValidate(call)
+        case .usersList, .usersInfo, .usersLookupByEmail, .usersConversations, .usersGetPresence, .usersProfileGet:
+            try await users(call)
+        case .userGroupsList, .userGroupsUsersList, .userGroupsCreate, .userGroupsDisable, .userGroupsEnable,
+            .userGroupsUpdate, .userGroupsUsersUpdate:
+            try await userGroups(call)
+        case .conversationsMembers, .conversationsList, .conversationsInfo, .conversationsOpen,
+            .conversationsHistory, .conversationsReplies:
+            try await conversations(call)
+        case .conversationsArchive, .conversationsCreate, .conversationsInvite, .conversationsJoin,
+            .conversationsKick, .conversationsLeave, .conversationsRename, .conversationsSetPurpose,
+            .conversationsSetTopic, .conversationsUnarchive:
+            try await changeConversations(call)
+        case .chatPostMessage, .chatPostEphemeral, .chatUpdate, .chatDelete, .chatGetPermalink,
+            .chatScheduleMessage, .chatDeleteScheduledMessage, .chatScheduledMessagesList:
+            try await chat(call)
+        case .reactionsAdd, .reactionsGet, .reactionsRemove: try await reactions(call)
+        case .viewsOpen, .viewsPublish, .viewsPush, .viewsUpdate: try await views(call)
         }
     }
 
@@ -141,7 +171,7 @@ struct WebAPI: Sendable {
 
     /// One page of a listing, and the cursor after it.
     func page<Element>(
-        _ all: [Element], _ call: WebAPICall, listing: String
+        _ all: [Element], _ call: WebAPICall, listing: String, usual: Int? = nil
     ) throws(WebAPIFailure) -> (
         items: [Element], metadata: JSONValue
     ) {
@@ -150,7 +180,7 @@ struct WebAPI: Sendable {
             throw WebAPIFailure("invalid_cursor")
         }
         // A limit that makes no sense is adjusted without a word.
-        let asked = call.int("limit").map { $0 < 1 ? 100 : min($0, 1_000) } ?? max(1, all.count)
+        let asked = call.int("limit").map { $0 < 1 ? 100 : min($0, 1_000) } ?? usual ?? max(1, all.count)
         // A page may hold fewer than asked: its size says nothing about the end.
         let size = configuration.shortPages && asked > 1 ? asked - 1 : asked
         let items = Array(all.dropFirst(offset).prefix(size))

@@ -65,6 +65,12 @@ struct WebAPICall: Sendable {
 
     func bool(_ name: String) -> Bool { ["true", "1"].contains(text(name) ?? "") }
 
+    /// A list of ids: an array in a JSON body, else texts between commas.
+    func list(_ name: String) -> [String] {
+        if let list = arguments[name]?.array { return list.compactMap(\.string) }
+        return (text(name) ?? "").split(separator: ",").map { $0.filter { $0 != " " } }
+    }
+
     /// A structured argument: as it is in a JSON body, as JSON text in a form.
     /// - Throws: ``WebAPIFailure`` with `error` when the text is no JSON.
     func structure(_ name: String, else error: String) throws(WebAPIFailure) -> JSONValue? {
@@ -83,6 +89,8 @@ struct WebAPIFailure: Error {
     var messages: [String] = []
     /// Seconds; such a failure goes out as HTTP 429.
     var retryAfter: Int?
+    /// What is wrong with the blocks, for the page.
+    var problems: [BlockKitProblem] = []
 
     init(_ error: String, details: JSONObject = [:], messages: [String] = [], retryAfter: Int? = nil) {
         self.error = error

@@ -37,15 +37,67 @@ extension Workspace {
     package func makeUserGroup(_ handle: String, name: String, members: [String]) -> UserGroup {
         let group = UserGroup(id: nextID("S"), handle: handle, name: name, members: members)
         userGroups.append(group)
+        send(["type": "subteam_created", "subteam": group.object(teamID: team.id, withUsers: true)])
         feed.bump()
         return group
     }
 
-    /// Changes a user group's members; Slack tells this app nothing about it.
+    /// Changes a user group's members: `subteam_members_changed` and `subteam_updated`.
     package func setMembers(_ members: [String], ofUserGroup id: String) {
         guard let place = userGroups.firstIndex(where: { $0.id == id }) else { return }
+        let before = userGroups[place].members
+        guard before != members else { return }
         userGroups[place].members = members
+        let added = members.filter { !before.contains($0) }
+        let removed = before.filter { !members.contains($0) }
+        send([
+            "type": "subteam_members_changed", "subteam_id": .string(id), "team_id": .string(team.id),
+            "date_previous_update": 0, "date_update": .init(surroundings.seconds),
+            "added_users": .array(added.map { .string($0) }), "added_users_count": .init(added.count),
+            "removed_users": .array(removed.map { .string($0) }), "removed_users_count": .init(removed.count),
+        ])
+        send(["type": "subteam_updated", "subteam": userGroups[place].object(teamID: team.id, withUsers: true)])
         feed.bump()
+    }
+
+    /// Changes a user group otherwise: `subteam_updated`.
+    @discardableResult
+    func changeUserGroup(_ id: String, _ body: (inout UserGroup) -> Void) -> UserGroup? {
+        guard let place = userGroups.firstIndex(where: { $0.id == id }) else { return nil }
+        body(&userGroups[place])
+        send(["type": "subteam_updated", "subteam": userGroups[place].object(teamID: team.id, withUsers: true)])
+        feed.bump()
+        return userGroups[place]
+    }
+
+    /// Changes a conversation, without any event.
+    @discardableResult
+    func changeConversation(_ id: String, _ body: (inout Conversation) -> Void) -> Conversation? {
+        guard let place = conversations.firstIndex(where: { $0.id == id }) else { return nil }
+        body(&conversations[place])
+        feed.bump()
+        return conversations[place]
+    }
+
+    /// Tells of a new, renamed, archived or unarchived public channel.
+    func tell(_ event: WorkspaceEvent, of conversation: Conversation, by person: String) {
+        guard conversation.kind == .channel else { return }
+        switch event {
+        case .channelCreated, .channelRename:
+            send([
+                "type": .string(event.rawValue),
+                "channel": [
+                    "id": .string(conversation.id), "name": .string(conversation.name), "is_channel": true,
+                    "created": .init(conversation.created), "creator": .string(person),
+                    "name_normalized": .string(conversation.name), "context_team_id": .string(team.id),
+                ],
+            ])
+        default:
+            send([
+                "type": .string(event.rawValue), "channel": .string(conversation.id), "user": .string(person),
+                "is_moved": 0,
+            ])
+        }
     }
 
     /// Adds a person to a channel: `member_joined_channel`.

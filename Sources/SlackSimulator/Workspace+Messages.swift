@@ -19,8 +19,10 @@ extension Workspace {
 
     /// Says something as a person.
     @discardableResult
-    package func say(_ text: String, as person: String, in channel: String) -> Message {
-        post(Message(channel: channel, ts: nextTS(), user: person, text: text, isByApp: false))
+    package func say(_ text: String, as person: String, in channel: String, threadTS: String? = nil) -> Message {
+        post(
+            Message(channel: channel, ts: nextTS(), user: person, text: text, threadTS: threadTS, isByApp: false)
+        )
     }
 
     /// Puts the app's message into a conversation, its blocks completed with ids.
@@ -32,7 +34,9 @@ extension Workspace {
         attachments: [JSONValue]? = nil,
         metadata: JSONValue? = nil,
         visibleTo: String? = nil,
-        threadTS: String? = nil
+        threadTS: String? = nil,
+        isBroadcast: Bool = false,
+        username: String? = nil
     ) -> Message {
         var message = Message(
             channel: channel,
@@ -44,8 +48,10 @@ extension Workspace {
             threadTS: threadTS,
             isByApp: true
         )
-        message.attachments = attachments
+        message.attachments = attachments.map { $0.map(withIDsInAttachment) }
         message.metadata = metadata
+        message.isBroadcast = isBroadcast
+        message.username = username
         return post(message)
     }
 
@@ -63,6 +69,7 @@ extension Workspace {
         messages.append(message)
         // A playground that runs for days must not grow without end.
         if messages.count > 5_000 { messages.removeFirst(1_000) }
+        tell(message)
         feed.bump()
         return message
     }
@@ -79,10 +86,12 @@ extension Workspace {
         marksEdited: Bool = true
     ) -> Message? {
         guard let place = messages.lastIndex(where: { $0.channel == channel && $0.ts == ts }) else { return nil }
+        let before = messages[place]
         messages[place].text = text
         messages[place].blocks = blocks.map(withIDs)
-        messages[place].attachments = attachments
+        messages[place].attachments = attachments.map { $0.map(withIDsInAttachment) }
         if marksEdited { messages[place].edited = nextTS() }
+        tellChange(from: before, to: messages[place])
         feed.bump()
         return messages[place]
     }
@@ -92,7 +101,7 @@ extension Workspace {
     @discardableResult
     func delete(_ ts: String, in channel: String) -> Bool {
         guard let place = messages.lastIndex(where: { $0.channel == channel && $0.ts == ts }) else { return false }
-        messages.remove(at: place)
+        tellDeletion(of: messages.remove(at: place))
         feed.bump()
         return true
     }
@@ -115,6 +124,12 @@ extension Workspace {
             }
             return .object(members)
         }
+    }
+
+    private func withIDsInAttachment(_ attachment: JSONValue) -> JSONValue {
+        guard var members = attachment.object, let blocks = members["blocks"]?.array else { return attachment }
+        members["blocks"] = .array(withIDs(blocks))
+        return .object(members)
     }
 
     private func withActionID(_ element: JSONValue) -> JSONValue {

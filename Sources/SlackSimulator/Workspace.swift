@@ -18,11 +18,10 @@ package actor Workspace {
 
     /// The scopes of the app's token.
     package var scopes: [String]
-    /// The events the app subscribes to; others are not sent.
-    package var subscriptions: Set<String> = [
-        "team_join", "user_change", "user_profile_changed", "member_joined_channel", "member_left_channel",
-        "app_home_opened",
-    ]
+    /// The events the app subscribes to, by their manifest names; `nil` sends every one.
+    package var subscriptions: Set<String>?
+    /// Whether the app is still installed; a token of an app that is not is worth nothing.
+    package internal(set) var isInstalled = true
     /// Everybody, in the order they came; nobody is ever removed, as in Slack.
     package private(set) var people: [Person] = []
     /// Channels and direct messages, in the order they were made.
@@ -33,6 +32,14 @@ package actor Workspace {
     package internal(set) var messages: [Message] = []
     /// The published App Home of each person.
     package internal(set) var homes: [String: JSONValue] = [:]
+    /// Every modal that is open, by its id.
+    package internal(set) var modals: [String: Modal] = [:]
+    /// The ids of the modals each person has open, the one in front last.
+    package internal(set) var modalStacks: [String: [String]] = [:]
+    /// What the app said and Slack refused, newest last.
+    package internal(set) var refusals: [Refusal] = []
+    /// What the app asked to be said later.
+    package internal(set) var scheduled: [ScheduledMessage] = []
 
     let surroundings: Surroundings
     private let emit: @Sendable (JSONValue) -> Void
@@ -43,7 +50,8 @@ package actor Workspace {
     package init(
         team: Team = Team(),
         app: AppIdentity = AppIdentity(),
-        scopes: [String] = AppIdentity.allScopes,
+        scopes: [String] = InstalledApp.slackIM.scopes,
+        subscriptions: Set<String>? = InstalledApp.slackIM.events,
         surroundings: Surroundings,
         feed: ChangeFeed = ChangeFeed(),
         emit: @escaping @Sendable (JSONValue) -> Void = { _ in }
@@ -51,6 +59,7 @@ package actor Workspace {
         self.team = team
         self.app = app
         self.scopes = scopes
+        self.subscriptions = subscriptions
         self.surroundings = surroundings
         self.feed = feed
         self.emit = emit
@@ -63,7 +72,7 @@ package actor Workspace {
     }
 
     /// Replaces the events the app subscribes to.
-    package func subscribe(to events: Set<String>) { subscriptions = events }
+    package func subscribe(to events: Set<String>?) { subscriptions = events }
 
     // MARK: Names of things
 
@@ -81,12 +90,30 @@ package actor Workspace {
         return prefix + "0PG" + String(repeating: "0", count: max(0, 6 - number.count)) + number
     }
 
-    /// Sends an event if the app subscribes to its type.
+    /// Sends an event if the app subscribes to it and has a scope to see it.
     func send(_ event: JSONObject) {
-        guard let type = event["type"]?.string, subscriptions.contains(type) else { return }
+        guard isInstalled, let type = event["type"]?.string,
+            let kind = WorkspaceEvent(type: type, channelType: event["channel_type"]?.string),
+            subscriptions?.contains(kind.rawValue) ?? true,
+            kind.scopes.isEmpty || kind.scopes.contains(where: scopes.contains)
+        else { return }
         var event = event
-        event["event_ts"] = .string(nextTS())
+        if event["event_ts"] == nil { event["event_ts"] = .string(nextTS()) }
         emit(.object(event))
+    }
+
+    /// Takes the app out of the workspace: `app_uninstalled` and `tokens_revoked`, in no promised order.
+    package func uninstallApp() {
+        send(["type": "app_uninstalled"])
+        send(["type": "tokens_revoked", "tokens": ["oauth": [], "bot": [.string(app.botUserID)]]])
+        isInstalled = false
+        feed.bump()
+    }
+
+    /// Installs the app again.
+    package func installApp() {
+        isInstalled = true
+        feed.bump()
     }
 
     // MARK: People

@@ -27,7 +27,7 @@ struct Stage: Sendable {
     ) async throws {
         var settings = SimulatorConfiguration()
         settings.rates = rates
-        settings.commands = ["/im"]
+        settings.app.commands = [InstalledApp.Command(name: "/im")]
         var logger = Logger(label: "end-to-end")
         logger.logLevel = .critical
         let simulator = try SlackSimulator(configuration: settings, logger: logger)

@@ -77,7 +77,7 @@ struct WebAPITests {
     }
 
     @Test func `without users:read.email there are no addresses`() async throws {
-        try await Bench.run(.with { $0.scopes = ["users:read"] }) { bench async throws in
+        try await Bench.run(.with { $0.app.scopes = ["users:read"] }) { bench async throws in
             let members = try #require(try await bench.call("users.list").json["members"]?.array)
             #expect(!members.isEmpty && members.allSatisfy { $0["profile"]?["email"] == nil })
             let lookup = try await bench.call("users.lookupByEmail", ["email": "ada@example.com"]).json
@@ -94,7 +94,7 @@ struct WebAPITests {
         ("chat.update", "chat:write"), ("conversations.open", "im:write"), ("team.info", "team:read"),
     ])
     func `a missing scope is named`(method: String, scope: String) async throws {
-        try await Bench.run(.with { $0.scopes = ["commands"] }) { bench async throws in
+        try await Bench.run(.with { $0.app.scopes = ["commands"] }) { bench async throws in
             let reply = try await bench.call(method).json
             #expect(reply["error"] == "missing_scope")
             #expect(reply["needed"] == .string(scope))

@@ -42,7 +42,7 @@ def open_playground(binary: pathlib.Path) -> tuple[subprocess.Popen, str]:
 
 
 def go_to(page: Page, channel: str) -> None:
-    page.locator("#channels li, #channels button").filter(has_text=channel).first.click()
+    page.locator("#channels button").filter(has_text=channel).first.click()
     expect(page.locator("#channel-name")).to_contain_text(channel)
 
 
@@ -68,9 +68,11 @@ def visit(page: Page, address: str) -> None:
         expect_accounts(page, target, 9)
 
     # 2. An event: a newcomer gets theirs at once.
+    page.get_by_role("tab", name="People").click()
     page.fill("#add [name=real_name]", "Nora Lindqvist")
     page.fill("#add [name=email]", "nora@example.com")
     page.click("#add button.primary")
+    page.get_by_role("tab", name="Accounts").click()
     for target in TARGETS:
         expect_accounts(page, target, 10)
 
@@ -83,9 +85,11 @@ def visit(page: Page, address: str) -> None:
     expect_accounts(page, "dev", 10)
 
     # 3. An error: an alert that says whom it hit, where, and what it was.
+    page.get_by_role("tab", name="Errors").click()
     page.select_option("#error [name=kind]", label="IntegrityError, 500")
     page.select_option("#error [name=user]", label="Linus Berg")
     page.click("#error button.primary")
+    page.get_by_role("tab", name="Accounts").click()
     expect(page.locator("#messages")).to_contain_text("duplicate key value")
 
 
@@ -95,7 +99,7 @@ def frame(page: Page) -> None:
     page.evaluate(
         """() => {
             for (const list of document.querySelectorAll("ul.accounts")) list.scrollTop = list.scrollHeight;
-            document.querySelector("aside").scrollTop = 0;
+            document.getElementById("panel-accounts").scrollTop = 0;
             const messages = document.getElementById("messages");
             messages.scrollTop = messages.scrollHeight;
             document.activeElement?.blur();

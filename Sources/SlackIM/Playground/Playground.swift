@@ -15,6 +15,7 @@ package struct Playground: Service {
     private static let systems = ["demo", "office", "dev"]
 
     private let port: Int
+    private let guest: GuestApp?
     private let directory: String
     private let logger: Logger
     private let onOpen: @Sendable (String) -> Void
@@ -22,9 +23,17 @@ package struct Playground: Service {
     /// - Parameters:
     ///   - port: The page's port; 0 takes any free one.
     ///   - directory: For the database; must exist.
+    ///   - guest: Another app to serve instead of slack-im.
     ///   - onOpen: Told the page's address once all is connected.
-    package init(port: Int, directory: String, logger: Logger, onOpen: @escaping @Sendable (String) -> Void) {
+    package init(
+        port: Int,
+        directory: String,
+        guest: GuestApp? = nil,
+        logger: Logger,
+        onOpen: @escaping @Sendable (String) -> Void
+    ) {
         self.port = port
+        self.guest = guest
         self.directory = directory
         self.logger = logger
         self.onOpen = onOpen
@@ -33,11 +42,45 @@ package struct Playground: Service {
     package func run() async throws {
         var settings = SimulatorConfiguration()
         settings.port = port
-        settings.systems = Self.systems.map { AccountsService.System(name: $0) }
-        settings.commands = ["/im"]
-        let simulator = try SlackSimulator(configuration: settings, logger: logger)
-        let services: [any Service] = [simulator, Bot(simulator: simulator, playground: self)]
+        if let guest {
+            settings.app = guest.app
+            settings.signingSecret = guest.signingSecret
+            settings.urls = guest.app.urls(at: guest.url)
+            settings.systems = []
+        } else {
+            settings.app = Self.slackIM
+            settings.systems = Self.systems.map { AccountsService.System(name: $0) }
+        }
+        let simulator = try SlackSimulator(configuration: settings, surroundings: .advanceable(), logger: logger)
+        let resident: any Service =
+            guest == nil
+            ? Bot(simulator: simulator, playground: self) : Doorkeeper(simulator: simulator, onOpen: onOpen)
+        let services: [any Service] = [simulator, resident]
         try await ServiceGroup.drained(services, logger: logger).run()
+    }
+
+    /// slack-im as its own manifest describes it.
+    private static var slackIM: InstalledApp {
+        guard let manifest = AppManifest(url: "http://127.0.0.1"),
+            var app = try? InstalledApp(manifest: manifest.json)
+        else { return .slackIM }
+        app.hasHomeTab = true
+        // Other clients may try every method with the playground's token, too.
+        app.scopes = InstalledApp.everyScope
+        return app
+    }
+
+    /// Opens the door for another app, which may not even run yet.
+    private struct Doorkeeper: Service {
+        let simulator: SlackSimulator
+        let onOpen: @Sendable (String) -> Void
+
+        func run() async throws {
+            guard let port = await simulator.port() else { return }
+            _ = try? await simulator.verifyEventsURL()
+            onOpen("http://127.0.0.1:\(port)")
+            try? await gracefulShutdown()
+        }
     }
 
     /// The bot, begun when the workspace it lives in is open.

@@ -1,0 +1,50 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import Synchronization
+
+/// What Slack may do to events at any time, switched on on purpose: send one twice, or two the wrong way round.
+final class EventOrder: Sendable {
+    struct Settings: Sendable, Hashable {
+        var sendsTwice = false
+        var swapsNeighbours = false
+    }
+
+    private struct State {
+        var settings = Settings()
+        var held: JSONValue?
+    }
+
+    private let state = Mutex(State())
+
+    var settings: Settings {
+        get { state.withLock { $0.settings } }
+        set { state.withLock { $0.settings = newValue } }
+    }
+
+    /// Takes an envelope and tells what to send now; an envelope may be held back until the next one has gone.
+    func take(_ envelope: JSONValue) -> [JSONValue] {
+        state.withLock { state in
+            guard state.settings.swapsNeighbours else {
+                defer { state.held = nil }
+                return [state.held, envelope].compactMap { $0 }
+            }
+            guard let held = state.held else {
+                state.held = envelope
+                return []
+            }
+            state.held = nil
+            return [envelope, held]
+        }
+    }
+
+    /// Gives up waiting for a neighbour.
+    func release(_ envelope: JSONValue) -> JSONValue? {
+        state.withLock { state in
+            guard state.held == envelope else { return nil }
+            state.held = nil
+            return envelope
+        }
+    }
+}
