@@ -12,7 +12,8 @@ extension ConfigurationReader {
 
     /// Keys of every kind of target.
     private static let commonKeys: Set<String> = [
-        "name", "kind", "members", "key", "account", "rename", "collision", "schedule", "timezone", "ephemeral", "on_join",
+        "name", "kind", "members", "key", "account", "rename", "collision", "schedule", "timezone", "ephemeral",
+        "on_join",
         "leavers", "grace", "adopt", "protected", "limits", "guard", "password",
     ]
     /// Keys of some kinds, and what to say about them elsewhere.

@@ -305,8 +305,9 @@ package struct Reconciler: Sendable {
         report.outcomes[first...].sort { $0.change.precedes($1.change) }
     }
 
-    /// Creates before updates before removals, and of one account each change after the one it rests on: changes of one
-    /// kind each. What is sent first is sent alone, for a target that refuses our credentials is asked only once.
+    /// Changes of one kind each: creates before updates before removals, and of one account each after what it rests on.
+    ///
+    /// What is sent first is sent alone, for a target that refuses our credentials is asked only once.
     private static func phases(_ changes: [Change]) -> [[Change]] {
         var phases = Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
         if let first = phases.firstIndex(where: { $0[0].kind.isSent }), phases[first].count > 1 {
