@@ -95,7 +95,7 @@ package struct MemberScope: Sendable, Hashable {
     }
 
     /// People are named by id or by address.
-    private static func names(_ list: Set<String>, _ member: Member) -> Bool {
+    static func names(_ list: Set<String>, _ member: Member) -> Bool {
         list.contains(member.id.rawValue) || member.email.map { list.contains($0.lowercased()) } == true
     }
 }

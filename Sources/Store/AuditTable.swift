@@ -57,6 +57,8 @@ package protocol AuditTable {
     func appendAudit(_ record: AuditRecord) throws
     /// Newest first.
     func audit(target: TargetName?, member: MemberID?, limit: Int) throws -> [AuditRecord]
+    /// The newest record of a member's account with the outcome, `applied` or `failed`.
+    func lastAudit(target: TargetName, member: MemberID, outcome: String) throws -> AuditRecord?
     /// Applied removals (disable, delete) since a moment, for the guard's rolling day.
     func countRemovals(target: TargetName, since: Timestamp) throws -> Int
 }

@@ -44,6 +44,8 @@ package struct StatusReport: Sendable {
         package var isPaused: Bool
         package var lastRun: Run?
         package var holds: [Hold]
+        /// The target failed as a whole and is tried by itself ever more rarely.
+        package var quarantine: Quarantine?
     }
 
     package struct SourceStatus: Sendable {
@@ -80,7 +82,8 @@ package struct StatusReport: Sendable {
                 disabled: links.count { $0.state == .disabled },
                 isPaused: try store.fact(PausedTargets.fact(target.name)) != nil,
                 lastRun: try store.runs(target: target.name, limit: 1).first,
-                holds: holds.filter { $0.target == target.name && $0.expiresAt > now }
+                holds: holds.filter { $0.target == target.name && $0.expiresAt > now },
+                quarantine: try store.quarantine(of: target.name)
             )
         }
         let ledgers = try store.ledgers()
@@ -137,6 +140,7 @@ extension StatusReport.TargetStatus {
             "ephemeral": .bool(target.isEphemeral),
             "accounts": ["active": JSONValue(active), "disabled": JSONValue(disabled)],
             "paused": .bool(isPaused),
+            "quarantine": quarantine?.json ?? .null,
             "last_run": lastRun?.json ?? .null,
             "holds": .array(
                 holds.map { hold in

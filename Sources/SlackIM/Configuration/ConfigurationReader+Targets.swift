@@ -12,7 +12,8 @@ extension ConfigurationReader {
 
     /// Keys of every kind of target.
     private static let commonKeys: Set<String> = [
-        "name", "kind", "members", "key", "account", "rename", "schedule", "timezone", "ephemeral", "on_join",
+        "name", "kind", "members", "key", "account", "rename", "collision", "schedule", "timezone", "ephemeral",
+        "on_join",
         "leavers", "grace", "adopt", "protected", "limits", "guard", "password",
     ]
     /// Keys of some kinds, and what to say about them elsewhere.
@@ -101,6 +102,7 @@ extension ConfigurationReader {
         let leavers = section.read("leavers", default: Target.Leavers.keep) { choice($0, Target.Leavers.self) }
         let grace = section.read("grace", default: .seconds(30 * 86_400)) { duration($0) }
         let rename = section.read("rename", default: Target.Rename.hold) { choice($0, Target.Rename.self) }
+        let collision = section.read("collision", default: Target.Collision.hold) { choice($0, Target.Collision.self) }
         if let available {
             require(available, section, leavers, grace, rename)
         }
@@ -126,6 +128,7 @@ extension ConfigurationReader {
                 grace: grace,
                 adoption: adoption,
                 rename: rename,
+                collision: collision,
                 isEphemeral: isEphemeral,
                 onJoin: onJoin,
                 protectedKeys: Set(protected.map { AccountKey($0).folded }),
@@ -175,7 +178,7 @@ extension ConfigurationReader {
         case .update: check("rename", "rename: update", needs: "update", .update)
         case .recreate:
             check("rename", "rename: recreate", needs: "create", .create)
-            check("rename", "rename: recreate", needs: "delete", .delete)
+            check("rename", "rename: recreate", needs: "disable", .disable)
         }
     }
 

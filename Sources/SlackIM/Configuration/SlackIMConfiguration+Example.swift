@@ -88,6 +88,7 @@ extension SlackIMConfiguration {
             leavers: keep                           # keep, disable or delete
             # grace: 30d                            # with delete: disabled this long first
             # rename: hold                          # hold, update or recreate, when the key itself changes
+            # collision: hold                       # hold, or suffix: a newcomer whose key is taken gets kim2
             # adopt: ask                            # ask, always or never, for accounts that exist without us
             protected: [admin]                      # keys that are never touched
             # limits: {concurrency: 4, per_second: 10, timeout: 10s, retries: 5}

@@ -74,17 +74,10 @@ extension LocalOperations {
         } catch let error as SourceError {
             throw UsageError("\"\(text)\" is not in the mirror, and Slack could not be asked: \(error.detail)")
         }
-        guard let member = try await store.read({ try $0.member(id) }) else {
+        guard let explanation = try await reconciler.explain(id) else {
             throw UsageError("the workspace has no member \"\(text)\"")
         }
-        var answers: [JSONValue] = []
-        for target in targets {
-            answers.append(try await why(member, target.rules))
-        }
-        return [
-            "version": 1, "member": .string(id.rawValue), "name": .string(member.label),
-            "email": JSONValue(member.email), "targets": .array(answers),
-        ]
+        return explanation.json
     }
 
     /// The member in the mirror, or else as Slack knows them now.
@@ -95,47 +88,6 @@ extension LocalOperations {
             return member.id
         }
         return try await find(text)
-    }
-
-    private func why(_ member: Member, _ rules: Target) async throws -> JSONValue {
-        var answer: JSONObject = ["target": .string(rules.name.rawValue)]
-        do {
-            let listings =
-                rules.channels.isEmpty && rules.userGroups.isEmpty
-                ? MemberSnapshot(members: [], takenAt: clock.now())
-                : try await source.listings(channels: rules.channels, userGroups: rules.userGroups)
-            switch rules.standing(of: member, in: listings) {
-            case .included:
-                let key = rules.template.account(for: member, in: listings)?.key
-                answer["standing"] = key == nil ? "skipped" : "included"
-                answer["reason"] = key == nil ? .string(SkipReason.keyMissing.rawValue) : .null
-                answer["key"] = JSONValue(key?.rawValue)
-            case .skipped(let reason):
-                answer["standing"] = "skipped"
-                answer["reason"] = .string(reason.rawValue)
-                answer["left"] = .bool(reason.meansLeft)
-            }
-        } catch {
-            answer["standing"] = "unknown"
-            answer["reason"] = .string(error.code.rawValue)
-        }
-        let (link, intent, records) = try await store.read { tx in
-            (
-                try tx.link(target: rules.name, member: member.id),
-                try tx.intent(target: rules.name, member: member.id),
-                try tx.audit(target: rules.name, member: member.id, limit: 1)
-            )
-        }
-        answer["account"] =
-            link.map { link in
-                [
-                    "key": .string(link.key.rawValue), "state": .string(link.state.rawValue),
-                    "origin": .string(link.origin.rawValue), "since": .string(link.linkedAt.description),
-                ]
-            } ?? .null
-        answer["creating"] = .bool(intent != nil)
-        answer["last"] = records.first?.json ?? .null
-        return .object(answer)
     }
 
     // MARK: Jobs
@@ -215,31 +167,6 @@ extension LocalOperations {
             throw UsageError(error.detail)
         }
         return ["version": 1, "path": .string(path)]
-    }
-}
-
-extension AuditRecord {
-    var json: JSONValue {
-        var object: JSONObject = [
-            "at": .string(at.description), "target": .string(target.rawValue), "action": .string(action),
-            "actor": .string(actor), "reason": .string(reason), "outcome": .string(outcome),
-        ]
-        object["run"] = run.map { JSONValue(Int($0)) }
-        object["member"] = member.map { .string($0.rawValue) }
-        object["key"] = key.map { .string($0.rawValue) }
-        object["code"] = code.map { .string($0) }
-        object["detail"] = detail.map { .string($0) }
-        if !fields.isEmpty {
-            object["fields"] = .array(
-                fields.map { field in
-                    [
-                        "path": .string(field.path.joined(separator: ".")), "old": field.old ?? .null,
-                        "new": field.new ?? .null,
-                    ]
-                }
-            )
-        }
-        return .object(object)
     }
 }
 

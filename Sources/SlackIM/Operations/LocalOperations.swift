@@ -19,7 +19,7 @@ package struct LocalOperations: Operations {
     let counters: DeliveryCounters
     let clock: WallClock
     let targets: [ConnectedTarget]
-    private let reconciler: Reconciler
+    let reconciler: Reconciler
     private let connections: TargetConnections
 
     init(
@@ -122,10 +122,6 @@ package struct LocalOperations: Operations {
         do {
             let member = try await find(text)
             let results = try await reconciler.sync(member, on: names, trigger: .cli, actor: request.actor)
-            let holds = results.compactMap(\.hold)
-            if !holds.isEmpty {
-                try await store.transaction(.work) { tx in for hold in holds { try tx.saveHold(hold) } }
-            }
             return [
                 "version": 1,
                 "exit": JSONValue(ExitCode.worst(results.map(\.exit))),

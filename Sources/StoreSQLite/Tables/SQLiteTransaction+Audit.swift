@@ -19,8 +19,21 @@ extension SQLiteTransaction {
         )
     }
 
+    private static let auditColumns =
+        "at, run, target, member, key, action, actor, reason, outcome, code, detail, fields"
+
+    func lastAudit(target: TargetName, member: MemberID, outcome: String) throws -> AuditRecord? {
+        try first(
+            """
+            SELECT \(Self.auditColumns) FROM audit WHERE member = ? AND target = ? AND outcome = ? \
+            ORDER BY id DESC LIMIT 1
+            """,
+            member.rawValue, target.rawValue, outcome,
+            read: Self.auditRecord
+        )
+    }
+
     func audit(target: TargetName?, member: MemberID?, limit: Int) throws -> [AuditRecord] {
-        let columns = "at, run, target, member, key, action, actor, reason, outcome, code, detail, fields"
         var conditions: [String] = []
         var values: [String] = []
         if let member {
@@ -32,7 +45,7 @@ extension SQLiteTransaction {
             values.append(target.rawValue)
         }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        let sql = "SELECT \(columns) FROM audit \(filter) ORDER BY id DESC LIMIT ?"
+        let sql = "SELECT \(Self.auditColumns) FROM audit \(filter) ORDER BY id DESC LIMIT ?"
         let arguments: [Argument] = values + [max(0, limit)]
         return try all(sql, values: arguments, read: Self.auditRecord)
     }

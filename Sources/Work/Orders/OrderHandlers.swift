@@ -53,6 +53,7 @@ package struct OrderHandlers: Sendable {
             CommandOrder.kind: JobHandler { try await command($0) },
             ActionOrder.kind: JobHandler { try await action($0) },
             SyncTargetOrder.kind: JobHandler { try await syncTarget($0) },
+            RetryTargetOrder.kind: JobHandler { try await retryTarget($0) },
             SyncMemberOrder.kind: JobHandler(
                 retry: RetryPolicy(base: .seconds(2), cap: .seconds(600))
             ) { try await syncMember($0) },
@@ -64,6 +65,10 @@ package struct OrderHandlers: Sendable {
 
     private func syncTarget(_ job: Job) async throws -> JobOutcome {
         let order = try SyncTargetOrder(job)
+        if order.trigger == .schedule, try await reconciler.nextTry(of: order.target) != nil {
+            // Tried by itself, when its time comes.
+            return try await finish(job) { _ in }
+        }
         let report = try await reconciler.run(
             order.target,
             trigger: order.trigger,
@@ -72,9 +77,7 @@ package struct OrderHandlers: Sendable {
             approval: order.approval
         )
         try Task.checkCancellation()
-        let (labels, isNews) = (
-            try await labels(report.findings), report.run.exit != 0 || report.run.counts.applied > 0
-        )
+        let (labels, isNews) = (try await labels(report.findings), report.isNews)
         return try await finish(job) { tx in
             for text in try tx.followers(of: job.id) {
                 guard let reply = Follower(text: text)?.reply else { continue }
@@ -100,7 +103,9 @@ package struct OrderHandlers: Sendable {
         let order = try SyncMemberOrder(job)
         let names = try await store.read { tx in
             try targets.filter { target in
-                try (target.onJoin || order.trigger != .event) && tx.fact(PausedTargets.fact(target.name)) == nil
+                // A person's own word reaches also a target that is tried only rarely by itself.
+                let isTried = try order.trigger != .event || (target.onJoin && tx.quarantine(of: target.name) == nil)
+                return try isTried && tx.fact(PausedTargets.fact(target.name)) == nil
             }.map(\.name)
         }
         let results: [MemberOutcome]
@@ -119,7 +124,6 @@ package struct OrderHandlers: Sendable {
         }
         let labels = try await labels(results.flatMap(\.findings))
         return try await finish(job) { tx in
-            for hold in results.compactMap(\.hold) { try tx.saveHold(hold) }
             if let reply = order.reply {
                 try answer(reply, memberMessage(order.member, results, Texts(language: reply.language), labels), in: tx)
             }
@@ -241,13 +245,6 @@ package struct OrderHandlers: Sendable {
                 createdAt: now
             )
         )
-    }
-}
-
-extension MemberOutcome {
-    /// Worth telling the operators.
-    fileprivate var isNews: Bool {
-        !outcomes.isEmpty || error != nil || hold != nil || findings.contains(where: \.needsDecision)
     }
 }
 

@@ -181,32 +181,45 @@ package struct Decisions: Sendable {
     /// - Returns: The plan as it is now.
     /// - Throws: ``DecisionError`` or `StoreError`.
     package func approve(_ plan: String, by actor: String, trigger: Run.Trigger = .command) async throws -> Hold {
+        try await store.transaction(.work) { try approve(plan, by: actor, trigger: trigger, in: $0).hold }
+    }
+
+    /// ``approve(_:by:trigger:)`` within a transaction that does more.
+    /// - Returns: The plan as it is now, and the job of its run; no job when it was approved already.
+    /// - Throws: ``DecisionError`` or `StoreError`.
+    package func approve(
+        _ plan: String,
+        by actor: String,
+        trigger: Run.Trigger = .command,
+        in tx: any StoreTransaction
+    ) throws -> (hold: Hold, job: Int64?) {
         let now = reconciler.clock.now()
-        return try await store.transaction(.work) { tx in
-            var hold = try openHold(plan, or: .approved, at: now, in: tx)
-            guard hold.state == .pending else { return hold }
-            hold.decide(.approved, by: actor, at: now)
-            try tx.saveHold(hold)
-            try tx.appendAudit(audit("approve", hold, actor, at: now))
-            let order = SyncTargetOrder(target: hold.target, trigger: trigger, actor: actor, approval: plan)
-            _ = try tx.addJob(try order.job(at: now), at: now)
-            return hold
-        }
+        var hold = try openHold(plan, or: .approved, at: now, in: tx)
+        guard hold.state == .pending else { return (hold, nil) }
+        hold.decide(.approved, by: actor, at: now)
+        try tx.saveHold(hold)
+        try tx.appendAudit(audit("approve", hold, actor, at: now))
+        let order = SyncTargetOrder(target: hold.target, trigger: trigger, actor: actor, approval: plan)
+        return (hold, try tx.addJob(try order.job(at: now), at: now).id)
     }
 
     /// Rejects a held plan: it is not applied, and not shown again until the set has grown.
     /// - Returns: The plan as it is now.
     /// - Throws: ``DecisionError`` or `StoreError`.
     package func reject(_ plan: String, by actor: String) async throws -> Hold {
+        try await store.transaction(.work) { try reject(plan, by: actor, in: $0) }
+    }
+
+    /// ``reject(_:by:)`` within a transaction that does more.
+    /// - Throws: ``DecisionError`` or `StoreError`.
+    package func reject(_ plan: String, by actor: String, in tx: any StoreTransaction) throws -> Hold {
         let now = reconciler.clock.now()
-        return try await store.transaction(.work) { tx in
-            var hold = try openHold(plan, or: .rejected, at: now, in: tx)
-            guard hold.state == .pending else { return hold }
-            hold.decide(.rejected, by: actor, at: now)
-            try tx.saveHold(hold)
-            try tx.appendAudit(audit("reject", hold, actor, at: now))
-            return hold
-        }
+        var hold = try openHold(plan, or: .rejected, at: now, in: tx)
+        guard hold.state == .pending else { return hold }
+        hold.decide(.rejected, by: actor, at: now)
+        try tx.saveHold(hold)
+        try tx.appendAudit(audit("reject", hold, actor, at: now))
+        return hold
     }
 
     /// A held plan with what it holds more, and what no more, than the plan in whose place it came.

@@ -126,7 +126,8 @@ extension Reconciler {
             return nil
         } catch {
             // Already gone is as good as disabled, but not an account that was shown a moment ago.
-            return error.code == .gone && change.kind == .disable && observed == nil ? nil : error
+            let isNormal = observed == nil || target.rules.isEphemeral
+            return error.code == .gone && change.kind == .disable && isNormal ? nil : error
         }
     }
 
@@ -174,6 +175,8 @@ extension Reconciler {
 
     /// How often a creation is sent whose answer was lost, each time after a look that found nothing.
     private static let createTries = 3
+    /// An intent that is older is of no creation that may still be under way.
+    private static let longestCreation = Duration.seconds(600)
 
     private func create(
         _ change: Change,
@@ -183,8 +186,19 @@ extension Reconciler {
     ) async throws -> ChangeOutcome {
         let name = target.rules.name
         let now = clock.now()
-        let (member, link, earlier) = try await store.transaction(.work) { tx in
+        let standsFor = change.standsFor
+        let (member, link, earlier, owner) = try await store.transaction(.work) {
+            tx -> (Member?, Link?, CreateIntent?, MemberID?) in
             let earlier = try tx.intent(target: name, member: change.member)
+            // Decided here, where one comes after the other: of two who ask for one key at a time, the first has it.
+            if let holder = try tx.link(target: name, holding: change.key)?.member, holder != change.member {
+                return (nil, nil, nil, holder)
+            }
+            let rival = try tx.intents(target: name).first { intent in
+                intent.key.folded == change.key.folded && intent.member != change.member
+                    && now - intent.startedAt < Self.longestCreation
+            }
+            if let rival { return (nil, nil, nil, rival.member) }
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
             try tx.saveIntent(
                 CreateIntent(
@@ -192,10 +206,14 @@ extension Reconciler {
                     member: change.member,
                     key: change.key,
                     startedAt: now,
-                    standsFor: change.standsFor
+                    standsFor: standsFor
                 )
             )
-            return (try tx.member(change.member), try tx.link(target: name, member: change.member), earlier)
+            return (try tx.member(change.member), try tx.link(target: name, member: change.member), earlier, nil)
+        }
+        if let owner {
+            let taken = Finding(.keyTaken, member: change.member, key: change.key, other: owner)
+            return ChangeOutcome(change: change, finding: taken)
         }
         guard let member = member ?? listings.members.first(where: { $0.id == change.member }) else {
             return ChangeOutcome(change: change, finding: Finding(.skipped, member: change.member, reason: .notListed))

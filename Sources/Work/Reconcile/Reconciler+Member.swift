@@ -14,6 +14,20 @@ package struct MemberOutcome: Sendable {
     /// What stopped it before any change was tried.
     package let error: TargetError?
     package let hold: Hold?
+    /// The hold is new, or holds more than before.
+    package var holdIsNews = false
+    /// What the try found out about the target as a whole.
+    package var health = TargetHealth.unknown
+
+    /// Worth telling the operators; see ``RunReport/isNews``.
+    package var isNews: Bool {
+        switch health {
+        case .notReady: return false
+        case .quarantined(_, let isNews): return isNews
+        case .fine, .released, .unknown: break
+        }
+        return !outcomes.isEmpty || error != nil || holdIsNews || findings.contains(where: \.needsDecision)
+    }
 }
 
 extension Reconciler {
@@ -51,15 +65,14 @@ extension Reconciler {
     private func sync(_ member: MemberID, _ target: ConnectedTarget, run: Run) async throws -> MemberOutcome {
         let rules = target.rules
         let listings = try await listings(for: rules)
-        return try await locks.withLock(rules.name, member) {
+        var outcome = try await locks.withLock(rules.name, member) {
             do {
                 let draft = try await plan(member, target, listings: listings)
                 let divided = try await divide(
                     draft.plan.changes,
                     rules,
                     links: draft.allLinks ?? draft.links,
-                    approvals: [],
-                    now: clock.now()
+                    isWhole: false
                 )
                 var outcomes: [ChangeOutcome] = []
                 for change in divided.allowed {
@@ -73,12 +86,21 @@ extension Reconciler {
                     outcomes: outcomes,
                     findings: draft.plan.findings + outcomes.compactMap(\.finding),
                     error: nil,
-                    hold: divided.hold
+                    hold: divided.hold,
+                    holdIsNews: divided.isNews
                 )
             } catch let error as TargetError {
                 return MemberOutcome(target: rules.name, outcomes: [], findings: [], error: error, hold: nil)
             }
         }
+        let stop = [outcome.error].compactMap(\.self) + outcome.outcomes.compactMap(\.error)
+        let failure = stop.first(where: \.stopsTarget)
+        // An event finds only targets that are not in quarantine, so there is nothing to release.
+        let hasAnswered = run.trigger != .event && outcome.outcomes.contains { $0.isApplied && $0.change.kind.isSent }
+        if !relocated.contains(rules.name), failure != nil || hasAnswered {
+            outcome.health = try await store.transaction(.work) { try settleHealth(of: rules, failure, in: $0) }
+        }
+        return outcome
     }
 
     /// The listings that the target's scopes and template ask for, read now; no call where they ask for none.
@@ -112,96 +134,5 @@ extension Reconciler {
             outcomes.append(try await carryOut(change, target, observed: before, listings: listings, run: run))
         }
         return outcomes
-    }
-
-    private struct MemberPlan {
-        var plan: Plan
-        var observed: ObservedAccounts
-        var links: [Link]
-        /// Every link of the target, read only when the guard has to know how many there are.
-        var allLinks: [Link]?
-    }
-
-    /// - Parameter trustsLedger: Where nothing changed since we last wrote, do not look.
-    private func plan(
-        _ id: MemberID,
-        _ target: ConnectedTarget,
-        listings: MemberSnapshot,
-        trustsLedger: Bool = true
-    ) async throws -> MemberPlan {
-        let rules = target.rules
-        let empty = Plan.empty(rules.name)
-        let (member, link, intent) = try await store.read { tx in
-            (
-                try tx.member(id), try tx.link(target: rules.name, member: id),
-                try tx.intent(target: rules.name, member: id)
-            )
-        }
-        guard let member else {
-            let unknown = Finding(.skipped, member: id, reason: .notListed)
-            return MemberPlan(
-                plan: Plan(target: rules.name, changes: [], findings: [unknown], unchanged: 0),
-                observed: ObservedAccounts(.ledger),
-                links: []
-            )
-        }
-
-        var keys: Set<AccountKey> = []
-        var account: DesiredAccount?
-        if rules.standing(of: member, in: listings) == .included {
-            account = rules.template.account(for: member, in: listings)
-            if let account {
-                keys.insert(account.key)
-                // Nothing relevant to this target has changed: no call. Drift is the full run's business.
-                if trustsLedger, let link, link.state == .active, intent == nil, link.key == account.key,
-                    link.written == account.attributes
-                {
-                    var unchanged = empty
-                    unchanged.unchanged = 1
-                    return MemberPlan(plan: unchanged, observed: ObservedAccounts(.ledger), links: [link])
-                }
-            }
-        }
-        if let link, link.state != .deleted { keys.insert(link.key) }
-        if let intent { keys.insert(intent.key) }
-        var links = link.map { [$0] } ?? []
-        if let key = account?.key,
-            let holder = try await store.read({ try $0.link(target: rules.name, holding: key) }), holder.member != id
-        {
-            links.append(holder)
-        }
-
-        let needsLook = account != nil || (link.map { $0.state != .deleted } == true && rules.leavers != .keep)
-        let observation: Observation =
-            if !needsLook {
-                .lookedUp([:])
-            } else if rules.operations.contains(.find) {
-                .lookedUp(try await look(up: keys, target))
-            } else if rules.operations.contains(.list) {
-                .listed(try await target.connector.list())
-            } else {
-                .ledger
-            }
-        let planner = Planner(target: rules, listings: listings, now: clock.now())
-        let plan = planner.plan(
-            for: [member],
-            links: links,
-            intents: intent.map { [$0] } ?? [],
-            observation: observation
-        )
-        var result = MemberPlan(plan: plan, observed: ObservedAccounts(observation), links: links)
-        if plan.changes.contains(where: \.kind.isRemoval) {
-            result.allLinks = try await store.read { try $0.links(target: rules.name) }
-        }
-        return result
-    }
-
-    private func look(
-        up keys: Set<AccountKey>,
-        _ target: ConnectedTarget
-    ) async throws -> [AccountKey: ObservedAccount?] {
-        var answers: [AccountKey: ObservedAccount?] = [:]
-        for key in keys.sorted() { answers[key] = .some(try await target.connector.find(key)) }
-        return answers
     }
 }

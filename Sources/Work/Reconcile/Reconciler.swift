@@ -32,6 +32,8 @@ package struct Reconciler: Sendable {
     let locks = AccountLocks()
     private let turns = RunTurns()
     let snapshots: MemberSnapshots
+    /// Targets that are somewhere else for a run: what becomes of it says nothing about the place that is configured.
+    var relocated: Set<TargetName> = []
 
     /// - Parameter floor: In `0...1`, see the contract's `members.floor`.
     package init(
@@ -64,6 +66,7 @@ package struct Reconciler: Sendable {
     package func replacing(_ target: ConnectedTarget) -> Reconciler {
         var copy = self
         copy.targets[target.rules.name] = target
+        copy.relocated.insert(target.rules.name)
         return copy
     }
 
@@ -135,6 +138,8 @@ package struct Reconciler: Sendable {
         logger[metadataKey: "run.id"] = "\(run.id)"
 
         var report = RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: planOnly)
+        var failure: TargetError?
+        var hasAnswered = false
         do {
             progress(.readingMembers)
             let snapshot =
@@ -143,26 +148,59 @@ package struct Reconciler: Sendable {
                 : try await snapshots.snapshot(notBefore: requestedAt)
             progress(.readingTarget)
             try await reconcile(target, snapshot, purpose, &report, progress)
+            hasAnswered = target.rules.operations.isObservable || !report.outcomes.isEmpty
         } catch let error as SourceError {
             report.run.stop(
                 code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
         } catch let error as TargetError {
             let exit = error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed
             report.run.stop(code: error.code.rawValue, detail: error.detail, exit: exit, at: clock.now())
+            failure = error
         }
-        report.run.finish(with: report, at: clock.now())
-        if !planOnly {
-            let finished = report.run
-            let holds = [report.hold, report.usedHold].compactMap(\.self)
-            try await store.transaction(.work) { tx in
-                try tx.saveRun(finished)
-                for hold in holds { try tx.saveHold(hold) }
-            }
-            let metadata: Logger.Metadata = ["exit": "\(finished.exit)", "changes": "\(finished.counts.applied)"]
-            logger.notice("run finished", metadata: metadata)
+        if planOnly {
+            report.run.finish(with: report, at: clock.now())
+        } else {
+            try await conclude(&report, target.rules, failure, hasAnswered: hasAnswered, logger)
         }
         return report
     }
+
+    /// Records how a run ended, and what that says about the target, in one transaction.
+    private func conclude(
+        _ report: inout RunReport,
+        _ rules: Target,
+        _ failure: TargetError?,
+        hasAnswered: Bool,
+        _ logger: Logger
+    ) async throws {
+        let draft = report
+        let isElsewhere = relocated.contains(rules.name)
+        report = try await store.transaction(.work) { tx in
+            var report = draft
+            if !isElsewhere, failure != nil || hasAnswered {
+                report.health = try settleHealth(of: rules, failure, in: tx)
+            }
+            if case .notReady = report.health { report.run.errorCode = "target.not_ready" }
+            report.run.finish(with: report, at: clock.now())
+            try tx.saveRun(report.run)
+            if failure == nil, report.run.errorCode == nil { try DisputedKeys.save(report.plan, in: tx) }
+            if let used = report.usedHold { try tx.saveHold(used) }
+            for var hold in report.unusedApprovals where hold.state == .approved {
+                hold.state = .superseded
+                try tx.saveHold(hold)
+            }
+            return report
+        }
+        var metadata: Logger.Metadata = [
+            "exit": "\(report.run.exit)", "changes": "\(report.run.counts.applied)",
+        ]
+        if let quarantine = report.health.quarantine { metadata["next_try"] = "\(quarantine.nextTry)" }
+        logger.notice("run finished", metadata: metadata)
+    }
+
+    /// How often a target that may be wiped at any moment is looked at in one run: the last time to see that nothing is
+    /// missing.
+    private static let rounds = 4
 
     private func reconcile(
         _ target: ConnectedTarget,
@@ -171,59 +209,111 @@ package struct Reconciler: Sendable {
         _ report: inout RunReport,
         _ progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws {
+        let rules = target.rules
+        let looksAgain = rules.isEphemeral && rules.operations.contains(.list) && purpose != .show
+        for round in 1...(looksAgain ? Self.rounds : 1) {
+            let before = report.outcomes.count
+            try await pass(target, snapshot, purpose, isFirst: round == 1, &report, progress)
+            let done = report.outcomes.dropFirst(before)
+            if !done.contains(where: { $0.isApplied && $0.change.kind.isSent }) { break }
+        }
+    }
+
+    /// One look, one plan, and what it allows.
+    private func pass(
+        _ target: ConnectedTarget,
+        _ snapshot: MemberSnapshot,
+        _ purpose: RunPurpose,
+        isFirst: Bool,
+        _ report: inout RunReport,
+        _ progress: @escaping @Sendable (RunProgress) -> Void
+    ) async throws {
         var rules = target.rules
         if case .adopt = purpose { rules.adoption = .always }
         let before = try await ledger(rules.name)
-        let observed = try await observe(target, snapshot, links: before.links, intents: before.intents)
-        let accounts = ObservedAccounts(observed)
-        let (links, intents) = Self.laid(try await ledger(rules.name), over: before, seen: accounts)
-        let now = clock.now()
-        let planner = Planner(
-            target: rules,
-            listings: snapshot,
-            now: now,
-            assumesWipe: rules.isEphemeral && !rules.operations.isObservable
-        )
-        report.plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
-        report.run.wasWipe = Self.isWipe(observed, links)
-        if case .adopt(let members) = purpose { report.plan = Self.adoptions(in: report.plan, of: members) }
-
-        let approvals = try await approvals(of: rules.name, naming: purpose.approval)
-        let divided = try await divide(report.plan.changes, rules, links: links, approvals: approvals, now: now)
-        report.hold = divided.hold
-        if report.isPlanOnly { return }
-
-        let changes = divided.allowed
-        let run = report.run
-        let planned = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
-        progress(.applying(done: 0, of: changes.count))
-        // Creates before updates before removals, and of one account each change after the one it rests on.
-        for phase in Self.phases(changes) {
-            let stopped = await inParallel(phase, limit: rules.concurrency) { change in
-                let link = planned[change.member]
-                return await apply(
-                    change, target, observed: accounts, plannedWith: link, snapshot: snapshot, run: run)
-            } each: { outcome in
-                report.outcomes.append(outcome)
-                progress(.applying(done: report.outcomes.count, of: changes.count))
-                return outcome.error?.stopsTarget == true
-            }
-            try Task.checkCancellation()
-            report.outcomes.sort { $0.change.precedes($1.change) }
-            if stopped, let error = report.outcomes.lazy.compactMap(\.error).first(where: \.stopsTarget) {
-                throw error
-            }
+        let (plan, observed, links) = try await look(target, rules, snapshot, before)
+        if Self.isWipe(observed, links) { report.run.wasWipe = true }
+        if case .adopt(let members) = purpose {
+            report.plan = Self.adoptions(in: plan, of: members)
+        } else if isFirst {
+            report.plan = plan
+        } else {
+            report.plan.findings = plan.findings
         }
+        let planned = isFirst ? report.plan.changes : plan.changes
+
+        let division = try await divide(
+            planned,
+            rules,
+            links: links,
+            approvals: try await approvals(of: rules.name, naming: purpose.approval),
+            isWhole: true,
+            isRecorded: purpose.holds
+        )
+        report.hold = division.hold
+        report.holdIsNews = report.holdIsNews || division.isNews
+        report.unusedApprovals = division.unused
+        if report.isPlanOnly { return }
+        try await apply(
+            division.allowed,
+            target,
+            observed: ObservedAccounts(observed),
+            plannedWith: links,
+            snapshot,
+            &report,
+            progress
+        )
         // Used up only now: of a run that was stopped, the rest is still approved.
-        if var used = divided.used {
+        if var used = division.used {
             used.state = .applied
             report.usedHold = used
         }
     }
 
-    /// Changes of one kind each, in the order of application.
+    /// Applies changes, phase by phase; what goes wrong with one is among the outcomes.
+    /// - Throws: The `TargetError` that stops the target.
+    private func apply(
+        _ changes: [Change],
+        _ target: ConnectedTarget,
+        observed: ObservedAccounts,
+        plannedWith links: [Link],
+        _ snapshot: MemberSnapshot,
+        _ report: inout RunReport,
+        _ progress: @escaping @Sendable (RunProgress) -> Void
+    ) async throws {
+        let run = report.run
+        let planned = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+        let first = report.outcomes.count
+        var done = 0
+        progress(.applying(done: 0, of: changes.count))
+        for phase in Self.phases(changes) {
+            let stopped = await inParallel(phase, limit: target.rules.concurrency) { change in
+                let link = planned[change.member]
+                return await apply(
+                    change, target, observed: observed, plannedWith: link, snapshot: snapshot, run: run)
+            } each: { outcome in
+                report.outcomes.append(outcome)
+                done += 1
+                progress(.applying(done: done, of: changes.count))
+                return outcome.error?.stopsTarget == true
+            }
+            try Task.checkCancellation()
+            if stopped, let error = report.outcomes.lazy.compactMap(\.error).first(where: \.stopsTarget) {
+                throw error
+            }
+        }
+        report.outcomes[first...].sort { $0.change.precedes($1.change) }
+    }
+
+    /// Changes of one kind each: creates before updates before removals, and of one account each after what it rests on.
+    ///
+    /// What is sent first is sent alone, for a target that refuses our credentials is asked only once.
     private static func phases(_ changes: [Change]) -> [[Change]] {
-        Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
+        var phases = Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
+        if let first = phases.firstIndex(where: { $0[0].kind.isSent }), phases[first].count > 1 {
+            phases.insert([phases[first].removeFirst()], at: first)
+        }
+        return phases
     }
 
     /// The part of a plan that takes over what is nobody's.
@@ -242,6 +332,34 @@ package struct Reconciler: Sendable {
     }
 
     // MARK: Observing
+
+    /// Looks at the target and plans, over a ledger that is as new as the look.
+    private func look(
+        _ target: ConnectedTarget,
+        _ rules: Target,
+        _ snapshot: MemberSnapshot,
+        _ before: (links: [Link], intents: [CreateIntent])
+    ) async throws -> (plan: Plan, observed: Observation, links: [Link]) {
+        var observed = try await observe(target, snapshot, links: before.links, intents: before.intents)
+        let (links, intents) = Self.laid(
+            try await ledger(rules.name), over: before, seen: ObservedAccounts(observed))
+        let planner = Planner(
+            target: rules,
+            listings: snapshot,
+            now: clock.now(),
+            assumesWipe: rules.isEphemeral && !rules.operations.isObservable
+        )
+        var plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
+        // Numbers that were chosen without having been looked up may be somebody's.
+        while case .lookedUp(var answers) = observed {
+            let unseen = plan.changes.filter { $0.standsFor != nil && answers[$0.key] == nil }.map(\.key)
+            if unseen.isEmpty { break }
+            for key in unseen { answers[key] = .some(try await target.connector.find(key)) }
+            observed = .lookedUp(answers)
+            plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
+        }
+        return (plan, observed, links)
+    }
 
     private func ledger(_ name: TargetName) async throws -> (links: [Link], intents: [CreateIntent]) {
         try await store.read { tx in (try tx.links(target: name), try tx.intents(target: name)) }
@@ -281,7 +399,10 @@ package struct Reconciler: Sendable {
         var answers: [AccountKey: ObservedAccount?] = [:]
         var failure: TargetError?
         let connector = target.connector
-        _ = await inParallel(keys.sorted(), limit: target.rules.concurrency) { key in
+        var rest = keys.sorted()[...]
+        // The first alone: a target that refuses our credentials is asked only once.
+        if let first = rest.popFirst() { answers[first] = .some(try await connector.find(first)) }
+        _ = await inParallel(rest, limit: target.rules.concurrency) { key in
             do throws(TargetError) {
                 return (key, Result<ObservedAccount?, TargetError>.success(try await connector.find(key)))
             } catch {
@@ -307,61 +428,6 @@ package struct Reconciler: Sendable {
         let accounts = ObservedAccounts(observed)
         return active.allSatisfy { accounts[$0.key] == nil }
     }
-
-    // MARK: Holding
-
-    private static let holdLifetime = Duration.seconds(72 * 3600)
-
-    /// Plans that somebody has approved, and the one that is named for this run.
-    private func approvals(of target: TargetName, naming plan: String?) async throws -> [Hold] {
-        try await store.read { tx in
-            let named = try plan.flatMap { try tx.hold($0) }.map { [$0] } ?? []
-            return try (named + tx.holds(target: target, state: .approved)).filter { hold in
-                hold.target == target && (hold.state == .pending || hold.state == .approved)
-            }
-        }
-    }
-
-    /// What may be applied, and what is held.
-    ///
-    /// An approval covers the same set of changes or a part of it, once; `used` is the one that was needed. Members'
-    /// own syncs bring none, so that one event does not use up what was approved for everybody.
-    func divide(
-        _ changes: [Change],
-        _ rules: Target,
-        links: [Link],
-        approvals: [Hold],
-        now: Timestamp
-    ) async throws -> (allowed: [Change], hold: Hold?, used: Hold?) {
-        let name = rules.name
-        let recent = try await store.read { try $0.countRemovals(target: name, since: now - .seconds(86400)) }
-        let guardrail = Guardrail(
-            target: rules,
-            managedActive: links.count { $0.state == .active },
-            recentRemovals: recent,
-            hasLinks: !links.isEmpty
-        )
-        let divided = guardrail.divide(changes)
-        guard !divided.held.isEmpty else { return (divided.allowed, nil, nil) }
-
-        let held = Set(divided.held)
-        if let covering = approvals.first(where: { $0.expiresAt > now && held.isSubset(of: Set($0.changes)) }) {
-            return (changes, nil, covering)
-        }
-        let id = Plan.fingerprint(of: divided.held, target: name)
-        let known = try await store.read { try $0.hold(id) }
-        let hold =
-            known.flatMap { $0.expiresAt > now && ($0.state == .pending || $0.state == .rejected) ? $0 : nil }
-            ?? Hold(
-                id: id,
-                target: name,
-                changes: divided.held,
-                classes: divided.exceeded.sorted { $0.rawValue < $1.rawValue },
-                createdAt: now,
-                expiresAt: now + Self.holdLifetime
-            )
-        return (divided.allowed, hold, nil)
-    }
 }
 
 /// What a full look at a target is for.
@@ -374,6 +440,11 @@ enum RunPurpose: Sendable, Equatable {
 
     var approval: String? {
         if case .reconcile(let approval) = self { approval } else { nil }
+    }
+
+    /// Whether what is over its guard is kept for a person's word.
+    var holds: Bool {
+        if case .reconcile = self { true } else { false }
     }
 }
 

@@ -29,10 +29,37 @@ package struct RunReport: Sendable {
     package var plan: Plan
     package var outcomes: [ChangeOutcome]
     package var hold: Hold?
+    /// The hold is new, or holds more than before.
+    package var holdIsNews = false
+    /// What the run found out about the target as a whole.
+    package var health = TargetHealth.unknown
     /// The approved plan that this run applied.
     package var usedHold: Hold?
+    /// Approved plans that nothing came of.
+    var unusedApprovals: [Hold] = []
     /// The plan was only to be shown.
     package var isPlanOnly: Bool
+
+    package init(run: Run, plan: Plan, outcomes: [ChangeOutcome], hold: Hold? = nil, isPlanOnly: Bool) {
+        self.run = run
+        self.plan = plan
+        self.outcomes = outcomes
+        self.hold = hold
+        self.isPlanOnly = isPlanOnly
+    }
+
+    /// Worth telling the operators: something was done, failed or is held, and was not said before.
+    ///
+    /// A target that stays away is news once, and once more when it is back; one that is being made anew is none.
+    package var isNews: Bool {
+        switch health {
+        case .notReady: return false
+        case .quarantined(_, let isNews): return isNews || run.counts.applied > 0
+        case .released: return true
+        case .fine, .unknown: break
+        }
+        return run.errorCode != nil || run.counts.applied > 0 || run.counts.failed > 0 || holdIsNews
+    }
 
     package var findings: [Finding] { plan.findings + outcomes.compactMap(\.finding) }
     package var failures: [ChangeOutcome] { outcomes.filter { $0.error != nil } }
@@ -56,6 +83,7 @@ package struct RunReport: Sendable {
         object["findings"] = .array(findings.map(\.json))
         object["hold"] =
             hold.map { ["plan": .string($0.id), "changes": .array($0.changes.map(\.json))] } ?? .null
+        object["quarantine"] = health.quarantine?.json ?? .null
         return .object(object)
     }
 }
