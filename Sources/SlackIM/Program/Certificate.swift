@@ -6,8 +6,7 @@ import NIOSSL
 /// The certificate that the public port is served with.
 enum Certificate {
     /// - Throws: ``ProgramError`` when a file cannot be read or holds no PEM.
-    static func configuration(_ files: ServerConfiguration.TLS?) throws -> TLSConfiguration? {
-        guard let files else { return nil }
+    static func configuration(_ files: ServerConfiguration.TLS) throws -> TLSConfiguration {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
                 NIOSSLCertificateSource.certificate($0)

@@ -160,7 +160,7 @@ package struct Program: Sendable {
                 readiness: readiness,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,
-                tls: try Certificate.configuration(configuration.server.tls),
+                certificate: try configuration.server.tls.map { try ServedCertificate(Certificate.configuration($0)) },
                 onBound: onBound,
                 logger: logger
             ),
