@@ -12,6 +12,7 @@ struct RawConnection: Sendable {
     static func open(port: Int) async throws -> RawConnection {
         let (received, emit) = AsyncStream.makeStream(of: String.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Receiver(emit))
@@ -58,6 +59,9 @@ struct RawConnection: Sendable {
         return clock.now - start
     }
 
+    /// Sends nothing more, and goes on reading.
+    func closeOutput() async { try? await channel.close(mode: .output).get() }
+
     func close() async { try? await channel.close().get() }
 
     private final class Receiver: ChannelInboundHandler {
@@ -70,6 +74,9 @@ struct RawConnection: Sendable {
             emit.yield(String(buffer: unwrapInboundIn(data)))
         }
         func channelInactive(context: ChannelHandlerContext) { emit.finish() }
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+        }
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 }
