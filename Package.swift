@@ -161,13 +161,13 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "Bot", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs",
-                "Slack", "Store", "StoreSQLite", httpClient, httpTypes, logging, lifecycle,
+                "Slack", "Store", "StoreSQLite", httpClient, httpTypes, logging, lifecycle, tls,
             ] + nio
         ),
         .testTarget(
             name: "SlackIMTests",
             dependencies: [
-                "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Jobs", "Slack",
+                logging, lifecycle, tls, "Web", "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Jobs", "Slack",
             ]
         ),
         .testTarget(
