@@ -167,7 +167,8 @@ let package = Package(
         .testTarget(
             name: "SlackIMTests",
             dependencies: [
-                logging, lifecycle, tls, "Web", "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Jobs", "Slack",
+                logging, lifecycle, tls, "Web", "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates",
+                "Provisioning", "Jobs", "Slack",
             ]
         ),
         .testTarget(

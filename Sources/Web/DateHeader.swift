@@ -31,6 +31,7 @@ final class DateHeader: Sendable {
         guard parts.count == 6, weekday >= 0, let month = Int(parts[1]), months.indices.contains(month - 1) else {
             return "Thu, 01 Jan 1970 00:00:00 GMT"
         }
-        return "\(weekdays[weekday]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
+        return
+            "\(weekdays[weekday]), \(parts[2]) \(months[month - 1]) \(parts[0]) \(parts[3]):\(parts[4]):\(parts[5]) GMT"
     }
 }

@@ -59,7 +59,8 @@ import Testing
         }
         #expect(
             log.all == [
-                "notice ", "error server.tls: \(files.certificateFile) or \(files.keyFile) is not a PEM file that can be used",
+                "notice ",
+                "error server.tls: \(files.certificateFile) or \(files.keyFile) is not a PEM file that can be used",
                 "error server.tls: the key in \(files.keyFile) does not belong to the certificate in "
                     + files.certificateFile,
                 "notice ",

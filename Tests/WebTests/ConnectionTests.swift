@@ -72,7 +72,8 @@ import Web
         try await Door.with { door in
             let connection = try await RawConnection.open(port: door.port)
             let more = version == "1.1" ? "Connection: close\r\n" : ""
-            await connection.send(try delivery(Delivery.join(), door, to: "/slack/events", version: version, more: more))
+            await connection.send(
+                try delivery(Delivery.join(), door, to: "/slack/events", version: version, more: more))
             let answer = await connection.untilClosed()
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(answer.contains("Connection: close\r\n"))
@@ -94,7 +95,8 @@ import Web
         try await Door.with { door in
             let connection = try await RawConnection.open(port: door.port)
             await connection.send(
-                "POST \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(sourceKey)\r\nContent-Length: 9\r\n\r\nabc")
+                "POST \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(sourceKey)\r\nContent-Length: 9\r\n\r\nabc"
+            )
             await connection.closeOutput()
             #expect(await connection.untilClosed().hasPrefix("HTTP/1.1 400 "))
             #expect(try await door.jobs().isEmpty)
@@ -127,7 +129,8 @@ import Web
         }
     }
 
-    @Test("After 413 the connection ends soon, long before the body's deadline", arguments: ["/slack/events", "/errors"])
+    @Test(
+        "After 413 the connection ends soon, long before the body's deadline", arguments: ["/slack/events", "/errors"])
     func farewell(path: String) async throws {
         let limits = Self.limits {
             $0.bodyDeadline = .seconds(100)
@@ -189,7 +192,8 @@ import Web
     func absoluteTarget() async throws {
         try await Door.with { door in
             let connection = try await RawConnection.open(port: door.port)
-            let whole = try delivery(Delivery.join(), door, to: "http://x/slack/events?a=b", more: "Connection: close\r\n")
+            let whole = try delivery(
+                Delivery.join(), door, to: "http://x/slack/events?a=b", more: "Connection: close\r\n")
             await connection.send(whole)
             #expect(await connection.untilClosed().hasPrefix("HTTP/1.1 200 OK\r\n"))
             #expect(try await door.jobs().count == 1)
