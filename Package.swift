@@ -27,6 +27,7 @@ let nio: [Target.Dependency] = [
 ]
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioHTTP1Types: Target.Dependency = .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras")
 let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -88,9 +89,8 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "JSON", "Time", "Signing", "Slack", "Alerts", "Store", "Bot", hummingbird, httpTypes, nioHTTPTypes,
-                logging,
+                nioHTTP1Types, logging,
                 lifecycle, tls, .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
             ] + nio
         ),
         .target(
@@ -161,13 +161,14 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "Bot", "TestSupport", "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs",
-                "Slack", "Store", "StoreSQLite", httpClient, httpTypes, logging, lifecycle,
+                "Slack", "Store", "StoreSQLite", httpClient, httpTypes, logging, lifecycle, tls,
             ] + nio
         ),
         .testTarget(
             name: "SlackIMTests",
             dependencies: [
-                "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates", "Provisioning", "Jobs", "Slack",
+                logging, lifecycle, tls, "Web", "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates",
+                "Provisioning", "Jobs", "Slack",
             ]
         ),
         .testTarget(

@@ -6,13 +6,17 @@
 /// Bodies are synchronous, so nobody can wait for the network inside a transaction. They run away from the cooperative
 /// pool. When `transaction` returns, what it did survives a crash of the process and of the machine.
 package protocol Store: Sendable {
-    /// Runs the body and commits. Several callers' bodies may share one commit, each isolated from the others' failures;
-    /// bodies of the `acknowledge` lane go first. When the body throws, nothing of it remains and its error is rethrown.
-    /// - Throws: ``StoreError`` when the commit fails, for everybody who shared it.
+    /// Runs the body and commits, then tells `completion` once how it ended.
+    ///
+    /// Several callers' bodies may share one commit, each isolated from the others' failures; bodies of the
+    /// `acknowledge` lane go first. When the body throws, nothing of it remains and its error is told. ``StoreError``
+    /// when the commit fails, for everybody who shared it. `completion` runs on the thread that commits, so that it
+    /// must return at once.
     func transaction<Result: Sendable>(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
-    ) async throws -> Result
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
+        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    )
 
     /// Runs the body on a consistent snapshot. Writing there throws.
     func read<Result: Sendable>(
@@ -27,6 +31,19 @@ package protocol Store: Sendable {
 
     /// Ends all streams, writes what is open and lets go of the file.
     func close() async
+}
+
+extension Store {
+    /// Runs the body and commits, as the requirement of the same name does.
+    package func transaction<Result: Sendable>(
+        _ lane: StoreLane,
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
+    ) async throws -> Result {
+        // No cancellation handler: a transaction that was handed in is finished, and its caller learns how it ended.
+        try await withCheckedThrowingContinuation { continuation in
+            transaction(lane, body) { continuation.resume(with: $0) }
+        }
+    }
 }
 
 /// Who waits for a commit.

@@ -28,25 +28,20 @@ final class CommitQueue: Sendable {
 
         init<Result: Sendable>(
             body: @escaping @Sendable (any StoreTransaction) throws -> Result,
-            continuation: CheckedContinuation<Result, any Error>
+            completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
         ) {
             run = { transaction in
-                let result = Swift.Result<Result, any Error> { try body(transaction) }
-                switch result {
-                case .success(let value):
+                do {
+                    let value = try body(transaction)
                     return Outcome(hasThrown: false) { commitError in
-                        if let commitError {
-                            continuation.resume(throwing: commitError)
-                        } else {
-                            continuation.resume(returning: value)
-                        }
+                        completion(commitError.map { .failure($0) } ?? .success(value))
                     }
-                case .failure(let error):
+                } catch {
                     // A body's own error stands, whatever became of the commit.
-                    return Outcome(hasThrown: true) { _ in continuation.resume(throwing: error) }
+                    return Outcome(hasThrown: true) { _ in completion(.failure(error)) }
                 }
             }
-            refuse = { continuation.resume(throwing: $0) }
+            refuse = { completion(.failure($0)) }
         }
 
         /// A durable write that changes nothing, to see whether writing works.

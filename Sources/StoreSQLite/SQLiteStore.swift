@@ -171,12 +171,10 @@ package final class SQLiteStore: Store {
 
     package func transaction<Result: Sendable>(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
-    ) async throws -> Result {
-        // No cancellation handler: a transaction that was handed in is finished, and its caller learns how it ended.
-        try await withCheckedThrowingContinuation { continuation in
-            commits.add(CommitQueue.Request(body: body, continuation: continuation), to: lane)
-        }
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
+        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        commits.add(CommitQueue.Request(body: body, completion: completion), to: lane)
     }
 
     package func read<Result: Sendable>(

@@ -20,7 +20,7 @@ package struct AcknowledgementLane: Sendable {
     private let intake: ErrorIntake
     private let store: any Store
     private let counters: DeliveryCounters
-    private let clock: WallClock
+    let clock: WallClock
     private let logger: Logger
 
     package init(
@@ -43,62 +43,79 @@ package struct AcknowledgementLane: Sendable {
 
     // MARK: Slack
 
-    private static let timestampField = HTTPField.Name(RequestVerifier.timestampHeader)
-    private static let signatureField = HTTPField.Name(RequestVerifier.signatureHeader)
-
     /// Answers one request to a `/slack/…` route.
-    func slack(_ headers: HTTPFields, body: [UInt8]) async -> EdgeAnswer {
+    ///
+    /// Waits for nothing.
+    /// - Parameter reply: Called once, before this returns or from the thread that made the delivery durable; must
+    ///   return at once.
+    func slack(_ request: SlackRequest, reply: @escaping @Sendable (EdgeAnswer) -> Void) {
         let now = clock.now()
-        let timestamps = Self.timestampField.map { headers[values: $0] } ?? []
-        let signatures = Self.signatureField.map { headers[values: $0] } ?? []
         do {
-            try verifier.verify(timestamps: timestamps, signatures: signatures, body: body, now: now)
+            try verifier.verify(
+                timestamps: request.timestamps,
+                signatures: request.signatures,
+                body: request.body,
+                now: now
+            )
         } catch {
-            if signatures.isEmpty, SlackDelivery.isUnsignedSSLCheck(body) {
-                counters.count("ssl_check")
-                return .empty
-            }
-            counters.count("refused.\(error.rawValue)")
-            logger.debug("a request was not signed by Slack", metadata: ["reason": "\(error.rawValue)"])
-            return .problem(.unauthorized, code: "slack.signature_invalid", "the request is not signed by Slack")
+            reply(unverified(request, error))
+            return
         }
-
-        let delivery: SlackDelivery
+        if let retry = request.retry { counters.count("retry.\(["1", "2", "3"].contains(retry) ? retry : "other")") }
         do {
-            delivery = try SlackDelivery(body: body)
+            acknowledge(bot.receive(try SlackDelivery(body: request.body), now: now), now: now, reply: reply)
         } catch {
             counters.count("unreadable")
-            return .problem(.badRequest, code: "slack.unreadable", error.description)
+            reply(.problem(.badRequest, code: "slack.unreadable", error.description))
         }
-        return await acknowledge(bot.receive(delivery, now: now), now: now)
     }
 
-    private func acknowledge(_ reception: Reception, now: Timestamp) async -> EdgeAnswer {
+    private func unverified(_ request: SlackRequest, _ failure: SignatureFailure) -> EdgeAnswer {
+        if request.signatures.isEmpty, SlackDelivery.isUnsignedSSLCheck(request.body) {
+            counters.count("ssl_check")
+            return .empty
+        }
+        counters.count("refused.\(failure.rawValue)")
+        logger.debug("a request was not signed by Slack", metadata: ["reason": "\(failure.rawValue)"])
+        return .problem(.unauthorized, code: "slack.signature_invalid", "the request is not signed by Slack")
+    }
+
+    private func acknowledge(
+        _ reception: Reception,
+        now: Timestamp,
+        reply: @escaping @Sendable (EdgeAnswer) -> Void
+    ) {
         switch reception {
         case .answer(let acknowledgement, let counted):
             counters.count(counted)
-            return acknowledgement.answer
+            reply(acknowledgement.answer)
 
         case .look(let counted, let body, let failing):
             counters.count(counted)
-            do {
-                return try await store.read(body).answer
-            } catch {
-                logger.error("the store cannot be read", metadata: ["error": "\(error)"])
-                return failing.answer.with(.failed)
+            let (store, logger) = (store, logger)
+            Task {
+                do {
+                    reply(try await store.read(body).answer)
+                } catch {
+                    logger.error("the store cannot be read", metadata: ["error": "\(error)"])
+                    reply(failing.answer.with(.failed))
+                }
             }
 
         case .record(let key, let counted, let body, let duplicate, let failing):
-            do {
-                let recorded: Acknowledgement? = try await store.transaction(.acknowledge) { tx in
-                    try tx.claimDelivery(key: key, kind: counted, at: now) ? try body(tx) : nil
+            let (counters, logger) = (counters, logger)
+            store.transaction(.acknowledge) { tx in
+                try tx.claimDelivery(key: key, kind: counted, at: now) ? try body(tx) : nil
+            } completion: { (result: Result<Acknowledgement?, any Error>) in
+                switch result {
+                case .success(let recorded):
+                    counters.count(recorded == nil ? "duplicate.\(counted)" : counted)
+                    reply(recorded?.answer.with(.recorded) ?? duplicate.answer.with(.duplicate))
+                case .failure(let error):
+                    counters.count("not_recorded.\(counted)")
+                    logger.error("a delivery could not be recorded", metadata: ["error": "\(error)"])
+                    reply((failing?.answer ?? .notStored).with(.notRecorded))
                 }
-                counters.count(recorded == nil ? "duplicate.\(counted)" : counted)
-                return recorded?.answer.with(.recorded) ?? duplicate.answer.with(.duplicate)
-            } catch {
-                counters.count("not_recorded.\(counted)")
-                logger.error("a delivery could not be recorded", metadata: ["error": "\(error)"])
-                return (failing?.answer ?? .notStored).with(.notRecorded)
             }
         }
     }

@@ -3,6 +3,7 @@
 
 import HTTPTypes
 package import Hummingbird
+import HummingbirdCore
 import JSON
 package import Logging
 import NIOCore
@@ -18,6 +19,7 @@ package struct Edge: HTTPResponder {
     private let lane: AcknowledgementLane
     private let readiness: Readiness
     private let limits: EdgeLimits
+    private let dates: DateHeader
     private let observer: (any EdgeObserver)?
     private let logger: Logger
 
@@ -31,6 +33,7 @@ package struct Edge: HTTPResponder {
         self.lane = lane
         self.readiness = readiness
         self.limits = limits
+        dates = DateHeader(clock: lane.clock)
         self.observer = observer
         self.logger = logger
     }
@@ -42,8 +45,7 @@ package struct Edge: HTTPResponder {
             answer = try await self.answer(request)
         } catch is HTTPParserError {
             // The body's framing is broken, or it ended too early: what follows on this connection means nothing.
-            answer = .problem(.badRequest, code: "web.bad_request", "the body does not come as its headers say")
-            answer.headers[.connection] = "close"
+            answer = .badFraming
         } catch {
             logger.error("the edge failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
             answer = .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
@@ -70,8 +72,8 @@ package struct Edge: HTTPResponder {
         case .livez: return .json(.ok, ["status": "alive"])
         case .readyz: return await readiness.answer()
         case .slack:
-            guard let body = try await body(of: request, limit: limits.body) else { return .tooLarge(limits.body) }
-            return await lane.slack(request.headers, body: body)
+            // Only what `SlackHandler` leaves over comes here: another method, which was refused above.
+            return .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
         case .errors:
             guard let source = lane.source(request.headers) else { return .unauthorized }
             guard let body = try await body(of: request, limit: limits.body) else {
@@ -81,6 +83,14 @@ package struct Edge: HTTPResponder {
             return await lane.errors(from: source, body: body)
         }
     }
+
+    /// The fast lane of one connection.
+    func makeSlackHandler() -> SlackHandler {
+        SlackHandler(lane: lane, limits: limits, dates: dates, observer: observer)
+    }
+
+    /// The path of a request target, as the router understands it.
+    static func path(of target: String) -> String { URI(target).path }
 
     /// The bytes of the body; `nil` when they are more than the limit, told before they are read where possible.
     private func body(of request: Request, limit: Int) async throws -> [UInt8]? {
@@ -139,6 +149,8 @@ package struct EdgeLimits: Sendable {
     package var headDeadline: Duration = .seconds(20)
     /// From the head to the last byte of the body.
     package var bodyDeadline: Duration = .seconds(20)
+    /// How long what a client still sends is taken in after the last answer.
+    package var farewell: Duration = .seconds(2)
 
     package init() {}
 }

@@ -75,6 +75,13 @@ struct EdgeAnswer: Sendable {
         return answer
     }
 
+    static var badFraming: EdgeAnswer {
+        var answer = problem(.badRequest, code: "web.bad_request", "the body does not come as its headers say")
+        // Where the next request would begin is not known.
+        answer.headers[.connection] = "close"
+        return answer
+    }
+
     static var unauthorized: EdgeAnswer {
         var answer = problem(
             .unauthorized, code: "errors.unknown_key", "send a source's key as Authorization: Bearer KEY")

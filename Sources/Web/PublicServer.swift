@@ -3,10 +3,9 @@
 
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 package import Logging
 import NIOCore
-package import NIOSSL
+import NIOPosix
 import ServiceLifecycle
 
 /// The server of the public port.
@@ -16,13 +15,13 @@ package struct PublicServer: Service {
     private let limits: EdgeLimits
     private let host: String
     private let port: Int
-    private let tls: TLSConfiguration?
+    private let certificate: ServedCertificate?
     private let onBound: @Sendable (Int) async -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - port: 0 takes any free one.
-    ///   - tls: The certificate to serve with; plain HTTP without.
+    ///   - certificate: What to serve with; plain HTTP without.
     ///   - onBound: Told the port once requests are taken.
     package init(
         edge: Edge,
@@ -30,7 +29,7 @@ package struct PublicServer: Service {
         limits: EdgeLimits = EdgeLimits(),
         host: String,
         port: Int,
-        tls: TLSConfiguration? = nil,
+        certificate: ServedCertificate? = nil,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in },
         logger: Logger
     ) {
@@ -39,24 +38,33 @@ package struct PublicServer: Service {
         self.limits = limits
         self.host = host
         self.port = port
-        self.tls = tls
+        self.certificate = certificate
         self.onBound = onBound
         self.logger = logger
     }
 
     package func run() async throws {
-        let limits = limits
-        let http = HTTPServerBuilder.http1(
-            configuration: .init(
-                additionalChannelHandlers: [RequestDeadlines(limits)],
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: limits.headerBytes,
-                    maxHeaderListSize: limits.headerBytes,
-                    maxHeaderFieldCount: limits.headerCount
-                )
+        // One thread takes in far more than Slack can send, and makes larger commits than several would.
+        let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: eventLoops)
+        } catch {
+            try? await eventLoops.shutdownGracefully()
+            throw error
+        }
+        try await eventLoops.shutdownGracefully()
+    }
+
+    private func serve(on eventLoops: MultiThreadedEventLoopGroup) async throws {
+        let (edge, limits, certificate) = (edge, limits, certificate)
+        let server = HTTPServerBuilder { responder in
+            PublicChannel(
+                responder: responder,
+                limits: limits,
+                certificate: certificate,
+                makeSlackHandler: edge.makeSlackHandler
             )
-        )
-        let server = try tls.map { try HTTPServerBuilder.tls(http, tlsConfiguration: $0) } ?? http
+        }
         let (readiness, onBound) = (readiness, onBound)
         let application = Application(
             responder: edge,
@@ -69,6 +77,7 @@ package struct PublicServer: Service {
                 readiness.enter(.serving)
                 await onBound(channel.localAddress?.port ?? 0)
             },
+            eventLoopGroupProvider: .shared(eventLoops),
             logger: logger
         )
         try await withGracefulShutdownHandler {

@@ -46,10 +46,11 @@ package final class FailingStore: Store {
 
     package func transaction<Result: Sendable>(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
-    ) async throws -> Result {
-        guard trouble.withLock({ $0 }) == .none else { throw Self.error }
-        return try await base.transaction(lane, body)
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
+        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        guard trouble.withLock({ $0 }) == .none else { return completion(.failure(Self.error)) }
+        base.transaction(lane, body, completion: completion)
     }
 
     package func read<Result: Sendable>(

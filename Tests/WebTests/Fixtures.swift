@@ -45,7 +45,11 @@ struct Door: Sendable {
     let stop: @Sendable () async -> Void
     private let verifier: RequestVerifier
 
-    static func with(limits: EdgeLimits = EdgeLimits(), _ body: (Door) async throws -> Void) async throws {
+    static func with(
+        limits: EdgeLimits = EdgeLimits(),
+        certificate: ServedCertificate? = nil,
+        _ body: (Door) async throws -> Void
+    ) async throws {
         try await TemporaryStore.with { base in
             let store = FailingStore(base)
             let counters = DeliveryCounters()
@@ -86,6 +90,7 @@ struct Door: Sendable {
                 limits: limits,
                 host: "127.0.0.1",
                 port: 0,
+                certificate: certificate,
                 onBound: { bound.yield($0) },
                 logger: quiet
             )

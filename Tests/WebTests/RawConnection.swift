@@ -3,17 +3,30 @@
 
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A connection that sends whatever bytes a test wants, which no HTTP client would.
 struct RawConnection: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<String>
 
-    static func open(port: Int) async throws -> RawConnection {
+    /// - Parameter certificate: The one certificate that is trusted, for TLS.
+    static func open(port: Int, trusting certificate: String? = nil) async throws -> RawConnection {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        if let certificate {
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)))
+            configuration.certificateVerification = .noHostnameVerification
+        }
+        let tls = certificate == nil ? nil : try NIOSSLContext(configuration: configuration)
         let (received, emit) = AsyncStream.makeStream(of: String.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(context: tls, serverHostname: nil))
+                    }
                     try channel.pipeline.syncOperations.addHandler(Receiver(emit))
                 }
             }
@@ -58,6 +71,9 @@ struct RawConnection: Sendable {
         return clock.now - start
     }
 
+    /// Sends nothing more, and goes on reading.
+    func closeOutput() async { try? await channel.close(mode: .output).get() }
+
     func close() async { try? await channel.close().get() }
 
     private final class Receiver: ChannelInboundHandler {
@@ -70,6 +86,9 @@ struct RawConnection: Sendable {
             emit.yield(String(buffer: unwrapInboundIn(data)))
         }
         func channelInactive(context: ChannelHandlerContext) { emit.finish() }
+        func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+            if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+        }
         func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
     }
 }

@@ -97,6 +97,20 @@ venv_python() {
     return 1
 }
 
+# ensure_venv DIRECTORY REQUIREMENTS: a virtual environment with exactly these packages, fetched once.
+ensure_venv() {
+    local directory="$1" requirements="$2" stamp="$1/requirements" wanted
+    wanted="$("$(venv_python)" --version) $(cat -- "$requirements")"
+    [[ -x "$directory/bin/python" && -f "$stamp" && "$(cat -- "$stamp")" == "$wanted" ]] && return
+    say "Installing Python packages into ${directory#"$ROOT/"}: $(grep -oE '^[A-Za-z0-9_.-]+==[^ ;]+' "$requirements" \
+        | tr '\n' ' ')"
+    rm -rf -- "$directory"
+    "$(venv_python)" -m venv "$directory"
+    "$directory/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
+        --requirement "$requirements" >&2 </dev/null || fail "pip could not install $requirements"
+    printf '%s\n' "$wanted" >"$stamp"
+}
+
 # --- Swift -------------------------------------------------------------------------------------------------------
 
 # at_least VERSION MINIMUM

@@ -2,12 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOSSL
+import Web
 
-/// The certificate that the public port is served with.
+/// The certificate that the public port is served with, as its files have it.
 enum Certificate {
-    /// - Throws: ``ProgramError`` when a file cannot be read or holds no PEM.
-    static func configuration(_ files: ServerConfiguration.TLS?) throws -> TLSConfiguration? {
-        guard let files else { return nil }
+    /// - Throws: ``ProgramError`` when the files cannot be served.
+    static func serve(_ files: ServerConfiguration.TLS) throws -> ServedCertificate {
+        let configuration = try read(files)
+        return try matching(files) { try ServedCertificate(configuration) }
+    }
+
+    /// Serves new connections with what the files hold now.
+    /// - Throws: ``ProgramError`` when the files cannot be served: then nothing has changed.
+    static func serveAgain(_ files: ServerConfiguration.TLS, by served: ServedCertificate) throws {
+        let configuration = try read(files)
+        try matching(files) { try served.replace(with: configuration) }
+    }
+
+    private static func read(_ files: ServerConfiguration.TLS) throws -> TLSConfiguration {
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
                 NIOSSLCertificateSource.certificate($0)
@@ -23,6 +35,17 @@ enum Certificate {
             throw ProgramError(
                 "tls.unreadable",
                 "server.tls: \(files.certificateFile) or \(files.keyFile) is not a PEM file that can be used"
+            )
+        }
+    }
+
+    private static func matching<Value>(_ files: ServerConfiguration.TLS, _ use: () throws -> Value) throws -> Value {
+        do {
+            return try use()
+        } catch {
+            throw ProgramError(
+                "tls.unreadable",
+                "server.tls: the key in \(files.keyFile) does not belong to the certificate in \(files.certificateFile)"
             )
         }
     }

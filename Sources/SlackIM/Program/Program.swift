@@ -13,6 +13,7 @@ import Signing
 import Slack
 package import Store
 package import Time
+import UnixSignals
 import Web
 import Work
 
@@ -136,7 +137,8 @@ package struct Program: Sendable {
             clock: clock,
             logger: logger
         )
-        services = [
+        let certificate = try configuration.server.tls.map { try Certificate.serve($0) }
+        var services: [any Service] = [
             ControlServer(
                 operations: operations, path: ControlSocket.path(database: configuration.databasePath), logger: logger),
             OutboxCourier(
@@ -160,11 +162,19 @@ package struct Program: Sendable {
                 readiness: readiness,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,
-                tls: try Certificate.configuration(configuration.server.tls),
+                certificate: certificate,
                 onBound: onBound,
                 logger: logger
             ),
         ]
+        if let files = configuration.server.tls, let certificate {
+            services.append(
+                CertificateReload(files, served: certificate, logger: logger) {
+                    await UnixSignalsSequence(trapping: .sighup)
+                }
+            )
+        }
+        self.services = services
         clients = connections.clients
     }
 
