@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import JSON
-import Provisioning
+package import Provisioning
 package import Slack
 import Store
 import Synchronization
@@ -20,12 +20,24 @@ package struct Bot: Sendable {
         /// The language of channels; people are answered in their own.
         package var language: Language
         package var status: StatusReport.Scope
+        /// Channels and user groups whose members have accounts.
+        package var channels: Set<ChannelID>
+        package var userGroups: Set<UserGroupID>
 
-        package init(command: String, operators: Operators, language: Language, status: StatusReport.Scope) {
+        package init(
+            command: String,
+            operators: Operators,
+            language: Language,
+            status: StatusReport.Scope,
+            channels: Set<ChannelID> = [],
+            userGroups: Set<UserGroupID> = []
+        ) {
             self.command = command
             self.operators = operators
             self.language = language
             self.status = status
+            self.channels = channels
+            self.userGroups = userGroups
         }
     }
 
@@ -38,10 +50,9 @@ package struct Bot: Sendable {
         self.home = home
     }
 
-    /// The events that are acted on; the manifest subscribes to exactly these.
-    package static let events = ["team_join", "user_change", "user_profile_changed"]
-
     private var targets: [TargetName] { configuration.status.targets.map(\.name) }
+    /// What goes without saying.
+    private var onlyTarget: String? { targets.count == 1 ? targets.first?.rawValue : nil }
 
     /// Decides about a delivery whose signature was verified.
     package func receive(_ delivery: SlackDelivery, now: Timestamp) -> Reception {
@@ -94,6 +105,21 @@ package struct Bot: Sendable {
         case .syncMember(let id):
             return work(command, "sync", now) { texts in
                 (.syncMember(MemberID(id)), texts.memberSyncAsked(MemberID(id)))
+            }
+        case .whom(let verb):
+            return look(command, verb.rawValue) { texts, _ in texts.whom("\(configuration.command) \(verb.usage)") }
+        case .why(let id):
+            let member = id.map { MemberID($0) } ?? command.userID
+            return work(command, "why", now) { texts in (.why(member), texts.checking) }
+        case .restore(let id):
+            return work(command, "restore", now) { texts in (.restore(MemberID(id)), texts.checking) }
+        case .password(let name):
+            return onTarget(name ?? onlyTarget, command, "password", now) { target, texts in
+                (.password(target: target), texts.checking)
+            }
+        case .adopt(let name):
+            return onTarget(name ?? onlyTarget, command, "adopt", now) { target, texts in
+                (.adopt(target: target), texts.checking)
             }
         case .pause(let name):
             return onTarget(name, command, "pause", now) { target, texts in (.pause(target: target), texts.checking) }
@@ -174,38 +200,6 @@ package struct Bot: Sendable {
         var json = message.json
         json["response_type"] = "ephemeral"
         return json
-    }
-
-    // MARK: Events
-
-    private func receive(_ event: EventEnvelope, now: Timestamp) -> Reception {
-        guard home.accepts(teamID: event.teamID, appID: event.appID) else {
-            return .answer(.empty, counted: "event.foreign")
-        }
-        switch event.type {
-        case let type where Self.events.contains(type):
-            guard let user = event.event["user"], let member = Member(slackUser: user) else {
-                return .answer(.empty, counted: "event.unreadable")
-            }
-            let isJoin = event.type == "team_join"
-            return .record(
-                key: "event:\(event.eventID)",
-                counted: "event.\(event.type)",
-                { store in
-                    // Sibling events carry the same record: only the first changes the mirror, and only it causes work.
-                    let changed = try store.saveMember(member, at: now)
-                    if changed || isJoin {
-                        let order = SyncMemberOrder(member: member.id, trigger: .event, actor: event.type)
-                        _ = try store.addJob(try order.job(at: now), at: now)
-                    }
-                    return .empty
-                },
-                duplicate: .empty,
-                failing: nil
-            )
-        default:
-            return .answer(.empty, counted: "event.other")
-        }
     }
 }
 

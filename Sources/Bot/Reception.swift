@@ -31,4 +31,6 @@ package enum Acknowledgement: Sendable, Hashable {
     case text(String)
     /// A message, as JSON.
     case message(JSONObject)
+    /// What Slack is to do with a window that was sent.
+    case view(JSONObject)
 }

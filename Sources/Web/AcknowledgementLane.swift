@@ -187,7 +187,7 @@ extension Acknowledgement {
         switch self {
         case .empty: .empty
         case .text(let text): .text(text)
-        case .message(let message): .json(.ok, .object(message))
+        case .message(let body), .view(let body): .json(.ok, .object(body))
         }
     }
 }

@@ -56,7 +56,7 @@ import struct SlackSimulator.BlockKitValidator
                 other: member
             )
         }
-        let failures = (0..<10_000).map { _ in (key: key, detail: text) }
+        let failures = (0..<10_000).map { _ in RunSummary.Failure(key: key, detail: text) }
         let hold = Hold(
             id: text,
             target: target,
@@ -65,6 +65,7 @@ import struct SlackSimulator.BlockKitValidator
             createdAt: noon,
             expiresAt: noon
         )
+        let summary = RunSummary(run: run(text), findings: findings, failures: failures, hold: hold, label: label)
         var messages: [(String, Message)] = [
             ("help", texts.help("/im", unknown: nil)), ("help for a word", texts.help(text, unknown: text)),
             ("unknown target", texts.unknownTarget(text, known: Array(repeating: target, count: 100))),
@@ -74,14 +75,30 @@ import struct SlackSimulator.BlockKitValidator
             ("member sync asked", texts.memberSyncAsked(member)), ("already running", texts.alreadyRunning(target)),
             ("paused", texts.paused(target)), ("resumed", texts.resumed(target)),
             ("nothing to sync", texts.nothingToSync),
-            ("result", texts.result(of: run(text), findings: findings, failures: failures, hold: hold, label: label)),
+            ("result", texts.result(of: summary)), ("result with buttons", texts.result(of: summary, decides: true)),
+            ("board", texts.board(Array(repeating: (target, .done(summary)), count: 30), decides: true)),
+            (
+                "board under way",
+                texts.board(
+                    [
+                        (target, .waiting), (target, .going(.readingMembers)), (target, .going(.readingTarget)),
+                        (target, .going(.applying(done: .max / 100, of: 0))),
+                        (target, .going(.applying(done: 3, of: 7))),
+                    ], decides: false)
+            ),
             (
                 "empty result",
                 texts.result(
-                    of: Run(target: target, trigger: .cli, actor: text, startedAt: noon), findings: [], failures: [],
-                    hold: nil, label: label)
+                    of: RunSummary(
+                        run: Run(target: target, trigger: .cli, actor: text, startedAt: noon), findings: [],
+                        failures: [], hold: nil, label: label))
             ),
-            ("stopped", texts.result(of: run(text, error: text), findings: [], failures: [], hold: nil, label: label)),
+            (
+                "stopped",
+                texts.result(
+                    of: RunSummary(
+                        run: run(text, error: text), findings: [], failures: [], hold: nil, label: label))
+            ),
             ("member result of nothing", texts.memberResult(member, [])),
             ("runs", texts.runs(Array(repeating: run(text), count: 100))), ("no runs", texts.runs([])),
             ("stopped runs", texts.runs([run(text, error: text)])),
@@ -89,6 +106,42 @@ import struct SlackSimulator.BlockKitValidator
         let changes = (0..<10_000).map { number in
             Change(kind: .create, member: MemberID("U\(number)"), key: key, reason: .joined)
         }
+        var large = hold
+        large.changes = Change.Kind.allCases.flatMap { kind in
+            (0..<300).map { number in
+                Change(
+                    kind: kind, member: MemberID("U\(number)"), key: key, formerKey: key, reason: .left,
+                    evidence: .deactivated,
+                    fields: [.init(path: [text], old: .string(text), new: .string(text))])
+            }
+        }
+        large.decidedBy = text
+        large.decidedAt = noon
+        large.replacedBy = text
+        let outcomes: [Texts.HoldOutcome] = [
+            .open, .decided(run: nil), .decided(run: run(text).counts), .expired, .superseded,
+        ]
+        for state in [Hold.State.pending, .approved, .rejected, .applied, .expired, .superseded] {
+            large.state = state
+            for outcome in outcomes {
+                messages.append(("held plan", texts.heldPlan(large, previous: hold, outcome, label: label)))
+            }
+            messages.append(("plan is over", texts.planOver(large)))
+        }
+        messages += [
+            ("plan approved", texts.planApproved(hold)), ("plan rejected", texts.planRejected(hold)),
+            ("plan unknown", texts.planOver(nil)), ("alert decided", texts.alertDecided(by: member)),
+            ("alert changed", texts.alertDecided(by: nil)), ("alert unknown", texts.alertUnknown),
+            ("guests", texts.refusedToGuests), ("whom", texts.whom(text)), ("impossible", texts.impossible(text)),
+            ("password", texts.password(target, key, text)), ("no passwords", texts.noPasswords(target)),
+            ("no account", texts.noAccount(target)), ("not my password", texts.foreignPassword(target, key)),
+            ("not shown", texts.passwordNotShown), ("too late", texts.windowTooLate),
+            ("adoptable", texts.adoptable(target, findings, hasChanged: true, label: label)),
+            ("nothing adoptable", texts.adoptable(target, [], label: label)),
+            ("restored", texts.restored(member, by: member)),
+            ("refused", texts.slackRefuses(SlackTrouble(code: text, detail: text, since: noon))),
+            ("accepted", texts.slackAccepts(since: noon)),
+        ]
         let plan = Plan(target: target, changes: changes, findings: findings, unchanged: 0)
         messages += [
             ("plan", texts.plan(plan, error: nil, hold: hold, label: label)),

@@ -19,6 +19,8 @@ struct Office: Sendable {
     let bench: Bench
     let handlers: OrderHandlers
     let intake: ErrorIntake
+    let slack: FakeSlack
+    let connection: SlackConnection
 
     static let url = "https://hooks.slack.com/commands/T1/1/x"
 
@@ -66,17 +68,25 @@ struct Office: Sendable {
 
     /// What waits to be said, by lane.
     func outbox() async throws -> [(lane: String, text: String)] {
+        try await messages().map { ($0.lane, try JSONValue(parsing: $0.payload)["text"]?.string ?? "") }
+    }
+
+    /// What waits to be said, whole; posts are remembered under their names as if Slack had taken them.
+    func messages() async throws -> [OutboxMessage] {
         let now = bench.clock.now + .seconds(86400)
-        let messages = try await bench.store.transaction(.work) { tx in
+        return try await bench.store.transaction(.work) { tx in
             var messages: [OutboxMessage] = []
             while var message = try tx.dueOutbox(now: now, except: [], limit: 1).first {
                 messages.append(message)
                 message.state = .sent
                 try tx.saveOutbox(message)
+                if case .post(let channel) = message.address, let name = message.name {
+                    try tx.savePostedMessage(
+                        PostedMessage(channel: channel, timestamp: "9.\(message.id)"), name: name)
+                }
             }
             return messages
         }
-        return try messages.map { ($0.lane, try JSONValue(parsing: $0.payload)["text"]?.string ?? "") }
     }
 
     func jobs() async throws -> [Job] { try await bench.store.read { try $0.jobs(in: nil, limit: 100) } }
@@ -103,18 +113,29 @@ func withOffice(
             sources: [AlertSource(name: "billing", keys: [], channel: "C099ALERTS")],
             language: .english
         )
+        let slack = FakeSlack(now: { bench.clock.now })
+        let connection = SlackConnection()
         let handlers = OrderHandlers(
             store: bench.store,
             reconciler: bench.reconciler,
             source: bench.source,
+            slack: slack,
+            connection: connection,
             intake: intake,
             operators: Operators(operators),
             targets: [bench.rules],
+            scope: StatusReport.Scope(
+                targets: [
+                    .init(name: "dev", kind: "rest", address: "https://dev.example.com/api", isEphemeral: false)
+                ],
+                sources: ["billing"]
+            ),
+            command: "/im",
             notifyChannel: notify,
             language: .english,
             clock: bench.clock.wallClock,
             logger: quiet
         )
-        try await body(Office(bench: bench, handlers: handlers, intake: intake))
+        try await body(Office(bench: bench, handlers: handlers, intake: intake, slack: slack, connection: connection))
     }
 }

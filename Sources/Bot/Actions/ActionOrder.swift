@@ -22,13 +22,16 @@ package struct ActionOrder: Order {
     package var reply: ReplyAddress
     /// `nil` for a click in the App Home or a modal.
     package var message: Place?
+    /// What opens a window, within three seconds of the click.
+    package var trigger: String?
 
     /// The second of two clicks sees what the first one did.
     package var exclusionKey: String? { "action:\(request.subject)" }
 
-    package init(request: ActionRequest, reply: ReplyAddress, message: Place?) {
+    package init(request: ActionRequest, reply: ReplyAddress, message: Place?, trigger: String? = nil) {
         self.request = request
         self.reply = reply
         self.message = message
+        self.trigger = trigger
     }
 }

@@ -3,7 +3,7 @@
 
 /// What can be typed after the command: the one list that help, the manifest and the parser share.
 package enum Verb: String, Sendable, CaseIterable {
-    case help, status, plan, sync, runs, errors, pause, resume
+    case help, status, plan, sync, why, runs, errors, password, adopt, restore, pause, resume
 
     /// The verb with what it takes.
     package var usage: String {
@@ -12,18 +12,22 @@ package enum Verb: String, Sendable, CaseIterable {
         case .status: "status [target]"
         case .plan: "plan [target]"
         case .sync: "sync [target | @member]"
+        case .why: "why @member"
         case .runs: "runs [target]"
         case .errors: "errors [source]"
+        case .password: "password target"
+        case .adopt: "adopt target"
+        case .restore: "restore @member"
         case .pause: "pause target"
         case .resume: "resume target"
         }
     }
 
-    /// Whether everybody may use it.
+    /// Whether everybody may use it; `why` about oneself.
     package var isForEverybody: Bool {
         switch self {
-        case .help, .status, .runs, .errors: true
-        case .plan, .sync, .pause, .resume: false
+        case .help, .status, .why, .runs, .errors, .password: true
+        case .plan, .sync, .adopt, .restore, .pause, .resume: false
         }
     }
 
@@ -42,6 +46,14 @@ package enum Verb: String, Sendable, CaseIterable {
         case (.errors, .korean): "열린 오류, 최근 순"
         case (.sync, .english): "bring a target, or one person, up to date now; without a name: every target"
         case (.sync, .korean): "대상 시스템 또는 한 사람을 지금 동기화합니다. 이름이 없으면 모든 대상"
+        case (.why, .english): "why somebody has an account, or none; of others, operators may ask"
+        case (.why, .korean): "계정이 있거나 없는 이유. 다른 사람에 대해서는 운영자만 볼 수 있습니다"
+        case (.password, .english): "your own first password, shown to you alone"
+        case (.password, .korean): "내 최초 비밀번호. 나에게만 보입니다"
+        case (.adopt, .english): "accounts that exist and are nobody's, to take over"
+        case (.adopt, .korean): "이미 있지만 연결되지 않은 계정을 넘겨받습니다"
+        case (.restore, .english): "give a leaver the accounts back that were switched off"
+        case (.restore, .korean): "떠난 사람의 비활성화된 계정을 되돌립니다"
         case (.pause, .english): "leave a target alone until it is resumed"
         case (.pause, .korean): "다시 시작할 때까지 대상 시스템을 건드리지 않습니다"
         case (.resume, .english): "end a pause"
@@ -61,6 +73,13 @@ package enum CommandRequest: Sendable, Hashable {
     case runs(target: String?)
     case errors(source: String?)
     case syncMember(id: String)
+    /// `nil` is the caller.
+    case why(id: String?)
+    /// A verb about somebody, without a person to be found in what was typed.
+    case whom(Verb)
+    case password(target: String?)
+    case adopt(target: String?)
+    case restore(id: String)
     case pause(target: String?)
     case resume(target: String?)
 
@@ -86,6 +105,12 @@ package enum CommandRequest: Sendable, Hashable {
         case .plan: self = .plan(target: argument)
         case .runs: self = .runs(target: argument)
         case .errors: self = .errors(source: argument)
+        case .why:
+            let id = argument.flatMap { Self.memberID($0) }
+            self = argument != nil && id == nil ? .whom(.why) : .why(id: id)
+        case .password: self = .password(target: argument)
+        case .adopt: self = .adopt(target: argument)
+        case .restore: self = argument.flatMap { Self.memberID($0) }.map { .restore(id: $0) } ?? .whom(.restore)
         case .pause: self = .pause(target: argument)
         case .resume: self = .resume(target: argument)
         case nil: self = .unknown(first)

@@ -80,6 +80,19 @@ package struct CommandOrder: Order {
         case syncMember(MemberID)
         case pause(target: TargetName)
         case resume(target: TargetName)
+        case why(MemberID)
+        case password(target: TargetName)
+        case adopt(target: TargetName)
+        case restore(MemberID)
+
+        /// Who may ask; about themselves everybody may.
+        package func audience(of caller: MemberID) -> ActionRequest.Audience {
+            switch self {
+            case .sync, .plan, .syncMember, .pause, .resume, .adopt, .restore: .operators
+            case .why(let member): member == caller ? .members : .operators
+            case .password: .members
+            }
+        }
     }
 
     package var request: Request

@@ -15,7 +15,7 @@ extension Texts {
         var fields: [Mrkdwn] = []
         if let who = report.who { fields.append(say("*Who*\n", "*사용자*\n") + "\(who)") }
         if let place { fields.append(say("*Where*\n", "*경로*\n") + "\(code: place + status)") }
-        var blocks: [Block] = [.header(source.title.text(for: report, source: source.name))]
+        var blocks: [Block] = [.header(source.title.text(for: report, source: source.name), emoji: true)]
         if !fields.isEmpty { blocks.append(.section(nil, fields: fields)) }
         blocks.append(.section("\(block: excerpt(report.what, 600))"))
         if let message = report.message, report.exception != nil, !report.what.contains(message) {

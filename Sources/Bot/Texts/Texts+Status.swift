@@ -74,7 +74,7 @@ extension Texts {
         return Message(text: say("The last runs", "최근 실행"), blocks: [.section(.joined(lines, by: "\n"))])
     }
 
-    private func describe(_ target: StatusReport.TargetStatus) -> Mrkdwn {
+    func describe(_ target: StatusReport.TargetStatus) -> Mrkdwn {
         let name: Mrkdwn = "*\(target.target.name)*  \(target.isPaused ? ":double_vertical_bar:" : "")"
         let accounts = say("\(target.active) accounts", "계정 \(target.active)개")
         let disabled: Mrkdwn =
@@ -85,7 +85,7 @@ extension Texts {
         return "\(name)\n\(accounts)\(disabled)\(holds)"
     }
 
-    private func lastRun(_ target: StatusReport.TargetStatus) -> Mrkdwn {
+    func lastRun(_ target: StatusReport.TargetStatus) -> Mrkdwn {
         guard let run = target.lastRun else { return say("never run", "아직 실행 안 됨") }
         guard let finished = run.finishedAt else {
             return say(

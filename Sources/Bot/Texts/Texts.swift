@@ -54,6 +54,16 @@ package struct Texts: Sendable {
         )
     }
 
+    /// A verb needs a person, and none was named in a way that Slack hands on.
+    func whom(_ usage: String) -> Message {
+        line(
+            say(
+                "Whom? Name the person with an @, and choose them from the list that Slack shows: \(code: usage)",
+                "누구인가요? @ 를 입력하고 Slack 이 보여 주는 목록에서 선택해 주세요: \(code: usage)"
+            )
+        )
+    }
+
     var storeUnreadable: Message {
         line(
             say(

@@ -26,7 +26,7 @@ extension WebAPIMethod {
     var isReading: Bool {
         switch self {
         case .authTest, .usersList, .usersInfo, .botsInfo, .conversationsMembers, .userGroupsUsersList: true
-        case .chatPostMessage, .chatPostEphemeral, .chatUpdate: false
+        case .chatPostMessage, .chatPostEphemeral, .chatUpdate, .viewsPublish, .viewsOpen: false
         }
     }
 }

@@ -15,22 +15,17 @@ package struct Message: Sendable, Hashable {
     /// Keeps the first blocks that fit; when something has to go, the last block says so.
     package init(text: Mrkdwn, blocks: [Block]) {
         self.text = text
-        var kept: [Block] = []
-        var spent = 0
-        let usable = blocks.filter { !$0.isEmpty }
-        for block in usable {
-            let cost = block.json.characterCount
-            if kept.count == Self.blockLimit - 1, usable.count > Self.blockLimit || spent + cost > Self.textBudget {
-                break
-            }
-            if spent + cost > Self.textBudget { break }
-            kept.append(block)
-            spent += cost
+        self.blocks = Block.fitting(blocks, limit: Self.blockLimit, budget: Self.textBudget)
+    }
+
+    /// Several messages as one, a line between them.
+    package static func joined(_ messages: [Message]) -> Message {
+        var blocks: [Block] = []
+        for message in messages {
+            if !blocks.isEmpty { blocks.append(.divider) }
+            blocks += message.blocks
         }
-        if kept.count < usable.count {
-            kept.append(.context("… \(usable.count - kept.count) more"))
-        }
-        self.blocks = kept
+        return Message(text: .joined(messages.map(\.text), by: "\n"), blocks: blocks)
     }
 
     /// `text` and `blocks` as every posting method takes them.
@@ -50,9 +45,31 @@ extension Message {
     package var payload: String { JSONValue.object(json).text }
 }
 
+extension Block {
+    /// The first blocks that fit, of the last of them perhaps only a part; when something has to go, one more says so.
+    static func fitting(_ blocks: [Block], limit: Int, budget: Int) -> [Block] {
+        let usable = blocks.filter { !$0.isEmpty }
+        var kept: [Block] = []
+        var spent = 0
+        for block in usable {
+            let cost = block.json.characterCount
+            let isLast = kept.count == usable.count - 1
+            if kept.count == limit - 1, !isLast { break }
+            guard spent + cost <= budget else {
+                // A note that stands alone would say nothing at all.
+                if kept.isEmpty, let part = block.fitting(budget) { kept.append(part) }
+                return kept + [.context("… \(max(usable.count - kept.count, 1)) more")]
+            }
+            kept.append(block)
+            spent += cost
+        }
+        return kept.count < usable.count ? kept + [.context("… \(usable.count - kept.count) more")] : kept
+    }
+}
+
 extension JSONValue {
     /// UTF-16 units of all texts inside.
-    fileprivate var characterCount: Int {
+    var characterCount: Int {
         switch self {
         case .string(let text): text.utf16.count
         case .array(let elements): elements.reduce(0) { $0 + $1.characterCount }

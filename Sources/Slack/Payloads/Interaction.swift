@@ -25,6 +25,8 @@ package struct Interaction: Sendable {
     package let channelID: ChannelID?
     package let messageTimestamp: String?
     package let actions: [Action]
+    /// The modal or App Home that it happened in.
+    package let view: ViewState?
 
     init(_ value: JSONValue) throws(UnreadableDelivery) {
         guard let type = value["type"]?.string else { throw UnreadableDelivery("payload.type is missing") }
@@ -37,6 +39,7 @@ package struct Interaction: Sendable {
         responseURL = value["response_url"]?.string
         channelID = (value["channel"]?["id"]?.string ?? value["container"]?["channel_id"]?.string).map { ChannelID($0) }
         messageTimestamp = value["container"]?["message_ts"]?.string ?? value["message"]?["ts"]?.string
+        view = value["view"].flatMap { ViewState($0) }
         actions = (value["actions"]?.array ?? []).compactMap { action in
             guard let id = action["action_id"]?.string else { return nil }
             return Action(
@@ -46,5 +49,35 @@ package struct Interaction: Sendable {
                 timestamp: action["action_ts"]?.string
             )
         }
+    }
+}
+
+/// A view as it was when somebody used it.
+package struct ViewState: Sendable, Hashable {
+    package let id: String
+    package let callbackID: String
+    package let metadata: String
+    /// Changes with every update of the view.
+    package let hash: String?
+    /// What was filled in or chosen, by `block_id`; an input left empty has no values.
+    package let values: [String: [String]]
+
+    /// - Returns: `nil` when it has no id.
+    init?(_ value: JSONValue) {
+        guard let id = value["id"]?.string else { return nil }
+        self.id = id
+        callbackID = value["callback_id"]?.string ?? ""
+        metadata = value["private_metadata"]?.string ?? ""
+        hash = value["hash"]?.string
+        var values: [String: [String]] = [:]
+        for (block, inputs) in value["state"]?["values"]?.object ?? [:] {
+            values[block] = (inputs.object ?? [:]).flatMap { Self.chosen($0.value) }
+        }
+        self.values = values
+    }
+
+    private static func chosen(_ input: JSONValue) -> [String] {
+        let options = (input["selected_options"]?.array ?? []) + (input["selected_option"].map { [$0] } ?? [])
+        return options.compactMap { $0["value"]?.string } + (input["value"]?.string.map { [$0] } ?? [])
     }
 }

@@ -42,38 +42,4 @@ package struct WebAPIError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { detail }
-
-    /// What to do about it.
-    package enum Disposition: Sendable, Hashable {
-        /// Try again later.
-        case retry
-        /// This call can never succeed; another one may.
-        case giveUp
-        /// Nothing will succeed until a person repairs the token or a scope.
-        case needsOperator
-        /// The channel is the trouble: another one may do.
-        case unreachableChannel
-    }
-
-    package var disposition: Disposition {
-        switch code {
-        case .unreachable, .rateLimited, .server: .retry
-        case .forbiddenHost: .giveUp
-        case .refused(let word):
-            switch word {
-            case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope",
-                "not_allowed_token_type", "team_access_not_granted", "org_login_required", "access_denied",
-                "ekm_access_denied", "no_permission":
-                .needsOperator
-            case "channel_not_found", "is_archived", "not_in_channel", "restricted_action",
-                "restricted_action_read_only_channel", "restricted_action_thread_only_channel", "messages_tab_disabled",
-                "user_not_in_channel", "cannot_dm_bot", "user_is_bot", "user_not_found":
-                .unreachableChannel
-            case "message_limit_exceeded", "request_timeout", "service_unavailable", "fatal_error", "internal_error",
-                "ratelimited", "rate_limited":
-                .retry
-            default: .giveUp
-            }
-        }
-    }
 }

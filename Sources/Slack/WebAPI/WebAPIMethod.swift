@@ -12,13 +12,15 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
     case chatPostMessage = "chat.postMessage"
     case chatPostEphemeral = "chat.postEphemeral"
     case chatUpdate = "chat.update"
+    case viewsPublish = "views.publish"
+    case viewsOpen = "views.open"
 
     /// Calls a minute that Slack grants a workspace: tiers 2, 3 and 4, or the method's own.
     package var callsPerMinute: Int {
         switch self {
         case .usersList, .userGroupsUsersList: 20
         case .chatUpdate, .botsInfo: 50
-        case .usersInfo, .conversationsMembers, .chatPostEphemeral: 100
+        case .usersInfo, .conversationsMembers, .chatPostEphemeral, .viewsPublish, .viewsOpen: 100
         // Paced by channel, one a second; the workspace's own limit is several hundred a minute.
         case .chatPostMessage: 300
         case .authTest: 600
@@ -28,7 +30,7 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
     /// Bot scopes without which the method is refused or its answer has gaps.
     package var scopes: [String] {
         switch self {
-        case .authTest: []
+        case .authTest, .viewsPublish, .viewsOpen: []
         case .usersList, .usersInfo: ["users:read", "users:read.email"]
         case .botsInfo: ["users:read"]
         case .conversationsMembers: ["channels:read", "groups:read"]
@@ -40,7 +42,7 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
     /// Whether the method takes a JSON body; the reading methods know only form fields.
     package var takesJSON: Bool {
         switch self {
-        case .authTest, .chatPostMessage, .chatPostEphemeral, .chatUpdate: true
+        case .authTest, .chatPostMessage, .chatPostEphemeral, .chatUpdate, .viewsPublish, .viewsOpen: true
         case .usersList, .usersInfo, .botsInfo, .conversationsMembers, .userGroupsUsersList: false
         }
     }

@@ -19,6 +19,7 @@ package struct SlackIMCommand: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, SyncCommand.self, StatusCommand.self, RunsCommand.self, WhyCommand.self,
             AuditCommand.self,
+            AdoptCommand.self, LinkCommand.self, UnlinkCommand.self, RestoreCommand.self,
             ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self, JobsCommand.self,
             CheckCommand.self, BackupCommand.self, InitCommand.self, ManifestCommand.self, PlaygroundCommand.self,
         ]

@@ -135,7 +135,7 @@ struct SyncCommand: AsyncParsableCommand {
         return text
     }
 
-    private static func findingText(_ finding: JSONValue) -> String {
+    static func findingText(_ finding: JSONValue) -> String {
         let (key, member) = (finding["key"]?.string ?? "", finding["member"]?.string ?? "")
         return switch finding["kind"]?.string {
         case "unlinked": "\(key) exists already and is not ours; it was not touched (\(member))"

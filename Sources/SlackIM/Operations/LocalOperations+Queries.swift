@@ -24,6 +24,10 @@ extension LocalOperations {
         case .pause(let target, let actor): try await setPaused(target, true, actor)
         case .resume(let target, let actor): try await setPaused(target, false, actor)
         case .reject(let plan, let actor): try await reject(plan, actor)
+        case .adopt(let target, let members, let actor): try await adopt(target, members, actor)
+        case .link(let member, let target, let key, let actor): try await link(member, target, key, actor)
+        case .unlink(let member, let target, let key, let actor): try await unlink(member, target, key, actor)
+        case .restore(let member, let actor): try await restore(member, actor)
         case .backup(let path): try await backup(path)
         case .check: try await check()
         }
@@ -41,7 +45,7 @@ extension LocalOperations {
     }
 
     /// A configured target by name.
-    private func target(_ name: String) throws -> TargetName {
+    func target(_ name: String) throws -> TargetName {
         let known = configuration.targets.map(\.name)
         guard known.contains(TargetName(name)) else {
             let list = known.map(\.rawValue).joined(separator: ", ")
@@ -81,7 +85,7 @@ extension LocalOperations {
     }
 
     /// The member in the mirror, or else as Slack knows them now.
-    private func known(_ text: String) async throws -> MemberID {
+    func known(_ text: String) async throws -> MemberID {
         let members = try await store.read { try $0.members() }
         let lower = text.lowercased()
         if let member = members.first(where: { $0.id.rawValue == text || $0.email?.lowercased() == lower }) {
@@ -121,43 +125,7 @@ extension LocalOperations {
         return ["version": 1, "job": JSONValue(Int(id))]
     }
 
-    // MARK: Decisions
-
-    private func setPaused(_ name: String, _ isPaused: Bool, _ actor: String) async throws -> JSONValue {
-        let target = try target(name)
-        let now = clock.now()
-        try await store.transaction(.work) { tx in
-            try tx.setFact(PausedTargets.fact(target), isPaused ? actor : nil)
-            try tx.appendAudit(
-                AuditRecord(
-                    at: now,
-                    run: nil,
-                    target: target,
-                    member: nil,
-                    key: nil,
-                    action: isPaused ? "pause" : "resume",
-                    actor: actor,
-                    reason: "operator",
-                    outcome: "applied"
-                )
-            )
-        }
-        return ["version": 1, "target": .string(target.rawValue), "paused": .bool(isPaused)]
-    }
-
-    private func reject(_ plan: String, _ actor: String) async throws -> JSONValue {
-        let now = clock.now()
-        let rejected = try await store.transaction(.work) { tx in
-            guard var hold = try tx.hold(plan), hold.state == .pending, hold.expiresAt > now else { return false }
-            hold.state = .rejected
-            hold.decidedBy = actor
-            hold.decidedAt = now
-            try tx.saveHold(hold)
-            return true
-        }
-        guard rejected else { throw UsageError("there is no held plan \"\(plan)\" that waits for a decision") }
-        return ["version": 1, "plan": .string(plan), "state": "rejected"]
-    }
+    // MARK: Files
 
     private func backup(_ path: String) async throws -> JSONValue {
         guard let database = store as? SQLiteStore else { throw UsageError("this database cannot be copied so") }

@@ -71,6 +71,9 @@ package struct LocalOperations: Operations {
             for try await report in group { reports.append(report) }
         }
         reports.sort { $0.run.target < $1.run.target }
+        if !request.planOnly {
+            try await tellSlack(applied: reports.compactMap { one in one.usedHold.map { ($0.id, one.run.counts) } })
+        }
         return [
             "version": 1,
             "exit": JSONValue(ExitCode.worst(reports.map(\.run.exit))),
@@ -158,13 +161,13 @@ package struct LocalOperations: Operations {
 }
 
 extension MemberOutcome {
-    fileprivate var exit: Int {
+    var exit: Int {
         if let error { return error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed }
         if hold != nil { return ExitCode.held }
         return outcomes.contains { $0.error != nil } ? ExitCode.someFailed : ExitCode.done
     }
 
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         [
             "target": .string(target.rawValue),
             "exit": JSONValue(exit),

@@ -17,6 +17,13 @@ package enum Query: Codable, Sendable, Hashable {
     case pause(target: String, actor: String)
     case resume(target: String, actor: String)
     case reject(plan: String, actor: String)
+    /// Take over accounts that exist and are nobody's; of everybody, or of the people named by id or address.
+    case adopt(target: String, members: [String], actor: String)
+    /// An account is this person's: the one of the template's key, or of the key that is named.
+    case link(member: String, target: String, key: String?, actor: String)
+    case unlink(member: String, target: String, key: String?, actor: String)
+    /// Give a leaver the accounts back that were switched off.
+    case restore(member: String, actor: String)
     /// A consistent copy of the database at an absolute path that does not exist yet.
     case backup(path: String)
     /// Whether everything that the configuration names works.

@@ -26,6 +26,9 @@ package struct AppManifest: Sendable {
                 "background_color": "#2c3e50",
             ],
             "features": [
+                "app_home": [
+                    "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": true,
+                ],
                 "bot_user": ["display_name": "slack-im", "always_online": true],
                 "slash_commands": [
                     [

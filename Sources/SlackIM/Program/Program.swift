@@ -75,7 +75,9 @@ package struct Program: Sendable {
             clock: clock,
             logger: logger
         )
-        let source = SlackMemberSource(api: slack, clock: clock)
+        let connection = SlackConnection()
+        let watched = WatchedSlack(slack, connection, clock: clock)
+        let source = SlackMemberSource(api: watched, clock: clock)
         let targets = try configuration.targets.map { try connections.connect($0) }
         let reconciler = Reconciler(
             store: store,
@@ -98,7 +100,9 @@ package struct Program: Sendable {
                 command: configuration.slack.command,
                 operators: operators,
                 language: language,
-                status: scope
+                status: scope,
+                channels: targets.reduce(into: []) { $0.formUnion($1.rules.channels) },
+                userGroups: targets.reduce(into: []) { $0.formUnion($1.rules.userGroups) }
             ),
             home: home
         )
@@ -119,9 +123,13 @@ package struct Program: Sendable {
             store: store,
             reconciler: reconciler,
             source: source,
+            slack: watched,
+            connection: connection,
             intake: intake,
             operators: operators,
             targets: targets.map(\.rules),
+            scope: scope,
+            command: configuration.slack.command,
             notifyChannel: configuration.slack.notify,
             language: language,
             clock: clock,
@@ -143,13 +151,23 @@ package struct Program: Sendable {
                 operations: operations, path: ControlSocket.path(database: configuration.databasePath), logger: logger),
             OutboxCourier(
                 store: store,
-                slack: slack,
+                slack: watched,
                 notifyChannel: configuration.slack.notify,
+                connection: connection,
                 clock: clock,
                 logger: logger
             ),
             JobRunner(store: StoreJobs(store: store), handlers: handlers.all, clock: clock, logger: logger),
-            WorkspaceConnection(store: store, slack: slack, home: home, clock: clock, logger: logger),
+            WorkspaceConnection(
+                store: store,
+                slack: watched,
+                connection: connection,
+                home: home,
+                notifyChannel: configuration.slack.notify,
+                language: language,
+                clock: clock,
+                logger: logger
+            ),
             Scheduler(
                 store: store,
                 schedules: try configuration.schedules,

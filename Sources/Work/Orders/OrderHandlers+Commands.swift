@@ -3,6 +3,7 @@
 
 import Bot
 import Jobs
+import Logging
 import Provisioning
 import Slack
 import Store
@@ -15,58 +16,96 @@ extension OrderHandlers {
         if let locale = rights.locale { order.reply.language = Language(locale: locale) }
         let (request, reply) = (order.request, order.reply)
         let texts = Texts(language: reply.language)
-        guard rights.isOperator else {
+        guard rights.allow(request.audience(of: reply.user)) else {
             return try await finish(job) { tx in try answer(reply, texts.refused, in: tx) }
         }
-        let actor = reply.user.rawValue
-        let now = clock.now()
         switch request {
         case .sync(let name):
             return try await finish(job) { tx in
-                // A paused target runs when it is named.
-                let wanted = try targets.map(\.name).filter { target in
-                    try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
-                }
-                if wanted.isEmpty { try answer(reply, texts.nothingToSync, in: tx) }
-                for target in wanted {
-                    let sync = SyncTargetOrder(target: target, trigger: .command, actor: actor)
-                    let (id, isNew) = try tx.addJob(try sync.job(at: now), at: now)
-                    try tx.addFollower(try Follower(reply).text, to: id)
-                    if !isNew { try answer(reply, texts.alreadyRunning(target), in: tx) }
-                }
+                let names = try wanted(name, in: tx)
+                if names.isEmpty { try answer(reply, texts.nothingToSync, in: tx) }
+                try sync(names, job, reply, replacing: false, in: tx)
             }
-        case .plan(let name):
-            return try await plan(job, name, reply, texts)
+        case .plan(let name): return try await plan(job, name, reply)
         case .syncMember(let member):
+            try await meet(member)
+            let now = clock.now()
             return try await finish(job) { tx in
-                let sync = SyncMemberOrder(member: member, trigger: .command, actor: actor, reply: reply)
+                let sync = SyncMemberOrder(
+                    member: member, trigger: .command, actor: reply.user.rawValue, reply: reply)
                 _ = try tx.addJob(try sync.job(at: now), at: now)
             }
-        case .pause(let target):
-            return try await finish(job) { tx in
-                try tx.setFact(PausedTargets.fact(target), actor)
-                try tx.appendAudit(decision("pause", target, actor, now))
-                try answer(reply, texts.paused(target), in: tx)
-            }
-        case .resume(let target):
-            return try await finish(job) { tx in
-                try tx.setFact(PausedTargets.fact(target), nil)
-                try tx.appendAudit(decision("resume", target, actor, now))
-                try answer(reply, texts.resumed(target), in: tx)
-            }
+        case .why(let member): return try await why(job, member, reply)
+        case .password(let target): return try await showPassword(job, target, reply)
+        case .adopt(let target): return try await listAdoptable(job, target, reply)
+        case .restore(let member): return try await restore(job, member, reply)
+        case .pause(let target): return try await setPaused(job, true, target, reply)
+        case .resume(let target): return try await setPaused(job, false, target, reply)
         }
     }
 
-    /// Shows what a run would do to one target, or to every one that is not paused.
-    private func plan(_ job: Job, _ name: TargetName?, _ reply: ReplyAddress, _ texts: Texts) async throws -> JobOutcome
-    {
-        let wanted = try await store.read { tx in
-            try targets.map(\.name).filter { target in
-                try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
-            }
+    /// A target by name, paused or not, or every one that is not paused.
+    func wanted(_ name: TargetName?, in tx: any StoreTransaction) throws -> [TargetName] {
+        try targets.map(\.name).filter { target in
+            try name == target || (name == nil && tx.fact(PausedTargets.fact(target)) == nil)
         }
-        var messages: [Message] = wanted.isEmpty ? [texts.nothingToSync] : []
-        for target in wanted {
+    }
+
+    /// Reads somebody from Slack whom the mirror may not know.
+    func meet(_ member: MemberID) async throws {
+        do throws(SourceError) {
+            guard let fresh = try await source.member(member) else { return }
+            let now = clock.now()
+            _ = try? await store.transaction(.work) { try $0.saveMember(fresh, at: now) }
+        } catch {
+            logger.warning("somebody is taken as the mirror knows them", metadata: ["code": "\(error.code.rawValue)"])
+        }
+    }
+
+    func setPaused(
+        _ job: Job,
+        _ isPaused: Bool,
+        _ target: TargetName,
+        _ reply: ReplyAddress
+    ) async throws -> JobOutcome {
+        let texts = Texts(language: reply.language)
+        do {
+            try await decisions.setPaused(isPaused, target, actor: reply.user.rawValue)
+        } catch let error as DecisionError {
+            return try await finish(job) { tx in try answer(reply, texts.impossible(error.detail), in: tx) }
+        }
+        return try await finish(job) { tx in
+            try answer(reply, isPaused ? texts.paused(target) : texts.resumed(target), in: tx)
+            try refreshHomes(in: tx)
+        }
+    }
+
+    /// Orders runs and has their results told in one message.
+    func sync(
+        _ targets: [TargetName],
+        _ job: Job,
+        _ reply: ReplyAddress,
+        replacing: Bool,
+        in tx: any StoreTransaction
+    ) throws {
+        let now = clock.now()
+        var items: [SyncBoard.Item] = []
+        for target in targets {
+            let order = SyncTargetOrder(target: target, trigger: .command, actor: reply.user.rawValue)
+            let (id, isNew) = try tx.addJob(try order.job(at: now), at: now)
+            items.append(SyncBoard.Item(target: target, job: id))
+            if !isNew { try answer(reply, Texts(language: reply.language).alreadyRunning(target), in: tx) }
+        }
+        guard !items.isEmpty else { return }
+        try SyncBoard(id: job.id, reply: reply, replaces: replacing, startedAt: now, items: items).follow(in: tx)
+    }
+
+    /// Shows what a run would do to one target, or to every one that is not paused.
+    private func plan(_ job: Job, _ name: TargetName?, _ reply: ReplyAddress) async throws -> JobOutcome {
+        let texts = Texts(language: reply.language)
+        let names = try await store.read { try wanted(name, in: $0) }
+        var messages: [Message] = []
+        for target in names {
             let report = try await reconciler.run(
                 target,
                 trigger: .command,
@@ -74,30 +113,15 @@ extension OrderHandlers {
                 requestedAt: job.createdAt,
                 planOnly: true
             )
-            let ids = Set(report.plan.changes.prefix(20).map(\.member))
-            var names = try await labels(report.findings)
-            let members = try await store.read { tx in try ids.compactMap { try tx.member($0) } }
-            for member in members { names[member.id] = member.label }
-            let known = names
+            var labels = try await labels(report.findings)
+            let ofChanges = try await store.read { tx in try tx.labels(report.plan.changes, limit: 100) }
+            labels.merge(ofChanges) { one, _ in one }
+            let known = labels
             messages.append(
                 texts.plan(report.plan, error: report.run.errorDetail, hold: report.hold) { known[$0] ?? "" }
             )
         }
-        let said = messages
-        return try await finish(job) { tx in for message in said { try answer(reply, message, in: tx) } }
-    }
-
-    func decision(_ action: String, _ target: TargetName, _ actor: String, _ now: Timestamp) -> AuditRecord {
-        AuditRecord(
-            at: now,
-            run: nil,
-            target: target,
-            member: nil,
-            key: nil,
-            action: action,
-            actor: actor,
-            reason: "operator",
-            outcome: "applied"
-        )
+        let said = messages.isEmpty ? texts.nothingToSync : Message.joined(messages)
+        return try await finish(job) { tx in try answer(reply, said, in: tx) }
     }
 }

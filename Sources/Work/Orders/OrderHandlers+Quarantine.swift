@@ -4,6 +4,7 @@
 import Bot
 import Jobs
 import Provisioning
+import Slack
 import Store
 import Time
 
@@ -27,7 +28,12 @@ extension OrderHandlers {
             requestedAt: now
         )
         try Task.checkCancellation()
-        try await tell(report)
+        let summary = RunSummary(report, try await labels(report.findings))
+        try await store.transaction(.work) { tx in
+            try notices.refresh(in: tx)
+            try refreshHomes(in: tx)
+            try tellOperators(of: report, summary, in: tx)
+        }
         switch report.health {
         case .quarantined(let quarantine, _): return .snooze(quarantine.nextTry - clock.now())
         case .notReady: return .snooze(Reconciler.redeploymentPause)
@@ -35,12 +41,16 @@ extension OrderHandlers {
         }
     }
 
-    /// Tells the operators of a run, if it is news.
-    private func tell(_ report: RunReport) async throws {
+    /// Tells the operators of a run, if it is news: a target's trouble once for each cause, and when it is over.
+    func tellOperators(of report: RunReport, _ summary: RunSummary, in tx: any StoreTransaction) throws {
         guard let notifyChannel, report.isNews else { return }
-        let labels = try await labels(report.findings)
-        try await store.transaction(.work) { tx in
-            try post(message(report, Texts(language: language), labels), to: notifyChannel, in: tx)
-        }
+        let texts = Texts(language: language)
+        let message =
+            switch report.health {
+            case .quarantined(let quarantine, _): texts.quarantined(quarantine)
+            case .released(let quarantine): Message.joined([texts.released(quarantine), texts.result(of: summary)])
+            case .fine, .notReady, .unknown: texts.result(of: summary)
+            }
+        try post(message, to: notifyChannel, in: tx)
     }
 }

@@ -39,6 +39,11 @@ extension OrderHandlers {
         } catch {
             logger.warning("rights are judged by the mirror", metadata: ["code": "\(error.code.rawValue)"])
         }
+        return try await knownRights(of: id)
+    }
+
+    /// Rights and locale as the mirror says.
+    func knownRights(of id: MemberID) async throws -> Rights {
         return try await store.read { tx in
             guard let member = try tx.member(id) else { return Rights() }
             return Rights(

@@ -6,7 +6,7 @@ import JSON
 package import Jobs
 package import Logging
 package import Provisioning
-import Slack
+package import Slack
 package import Store
 package import Time
 
@@ -15,21 +15,32 @@ package struct OrderHandlers: Sendable {
     let store: any Store
     let reconciler: Reconciler
     let source: any MemberSource
+    let slack: any SlackWebAPI
+    let connection: SlackConnection
     let intake: ErrorIntake
     let operators: Operators
     let targets: [Target]
+    let scope: StatusReport.Scope
+    /// With its slash.
+    let command: String
     let notifyChannel: String?
     let language: Language
     let clock: WallClock
     let logger: Logger
+    let notices: HoldNotices
+    var decisions: Decisions { Decisions(reconciler: reconciler) }
 
     package init(
         store: any Store,
         reconciler: Reconciler,
         source: any MemberSource,
+        slack: any SlackWebAPI,
+        connection: SlackConnection,
         intake: ErrorIntake,
         operators: Operators,
         targets: [Target],
+        scope: StatusReport.Scope,
+        command: String,
         notifyChannel: String?,
         language: Language,
         clock: WallClock,
@@ -38,13 +49,18 @@ package struct OrderHandlers: Sendable {
         self.store = store
         self.reconciler = reconciler
         self.source = source
+        self.slack = slack
+        self.connection = connection
         self.intake = intake
         self.operators = operators
         self.targets = targets
+        self.scope = scope
+        self.command = command
         self.notifyChannel = notifyChannel
         self.language = language
         self.clock = clock
         self.logger = logger
+        notices = HoldNotices(notifyChannel: notifyChannel, language: language, clock: clock)
     }
 
     /// Handlers by kind, for the runner.
@@ -52,6 +68,10 @@ package struct OrderHandlers: Sendable {
         [
             CommandOrder.kind: JobHandler { try await command($0) },
             ActionOrder.kind: JobHandler { try await action($0) },
+            ScopeChangeOrder.kind: JobHandler { try await scopeChanged($0) },
+            ConnectionLostOrder.kind: JobHandler { try await connectionLost($0) },
+            PublishHomeOrder.kind: JobHandler { try await publishHome($0) },
+            RefreshHomesOrder.kind: JobHandler { try await refreshAllHomes($0) },
             SyncTargetOrder.kind: JobHandler { try await syncTarget($0) },
             RetryTargetOrder.kind: JobHandler { try await retryTarget($0) },
             SyncMemberOrder.kind: JobHandler(
@@ -65,38 +85,34 @@ package struct OrderHandlers: Sendable {
 
     private func syncTarget(_ job: Job) async throws -> JobOutcome {
         let order = try SyncTargetOrder(job)
-        if order.trigger == .schedule, try await reconciler.nextTry(of: order.target) != nil {
-            // Tried by itself, when its time comes.
+        if order.trigger == .schedule, try await reconciler.nextTry(of: order.target) != nil,
+            try await store.read({ try $0.followers(of: job.id).isEmpty })
+        {
+            // Tried by itself, when its time comes; unless a person waits for this very run.
             return try await finish(job) { _ in }
         }
-        let report = try await reconciler.run(
-            order.target,
-            trigger: order.trigger,
-            actor: order.actor,
-            requestedAt: job.createdAt,
-            approval: order.approval
-        )
-        try Task.checkCancellation()
-        let (labels, isNews) = (try await labels(report.findings), report.isNews)
-        return try await finish(job) { tx in
-            for text in try tx.followers(of: job.id) {
-                guard let reply = Follower(text: text)?.reply else { continue }
-                try answer(reply, message(report, Texts(language: reply.language), labels), in: tx)
-            }
-            if let notifyChannel, isNews {
-                try post(message(report, Texts(language: language), labels), to: notifyChannel, in: tx)
-            }
+        let report = try await tellingProgress(of: job) { progress in
+            try await reconciler.run(
+                order.target,
+                trigger: order.trigger,
+                actor: order.actor,
+                requestedAt: job.createdAt,
+                approval: order.approval,
+                progress: progress
+            )
         }
-    }
-
-    func message(_ report: RunReport, _ texts: Texts, _ labels: [MemberID: String]) -> Message {
-        texts.result(
-            of: report.run,
-            findings: report.findings,
-            failures: report.failures.map { ($0.change.key, $0.error?.detail ?? "") },
-            hold: report.hold,
-            label: { labels[$0] ?? $0.rawValue }
-        )
+        try Task.checkCancellation()
+        let summary = RunSummary(report, try await labels(report.findings))
+        return try await finish(job) { tx in
+            try notices.refresh(
+                in: tx,
+                requester: try HoldNotices.Requester(actor: order.actor, in: tx),
+                applied: report.usedHold.map { ($0.id, report.run.counts) }
+            )
+            try updateBoards(of: job.id, in: tx) { $0.summary = summary }
+            try refreshHomes(in: tx)
+            try tellOperators(of: report, summary, in: tx)
+        }
     }
 
     private func syncMember(_ job: Job) async throws -> JobOutcome {
@@ -124,6 +140,8 @@ package struct OrderHandlers: Sendable {
         }
         let labels = try await labels(results.flatMap(\.findings))
         return try await finish(job) { tx in
+            try notices.refresh(in: tx, requester: try HoldNotices.Requester(actor: order.actor, in: tx))
+            try refreshHomes(in: tx)
             if let reply = order.reply {
                 try answer(reply, memberMessage(order.member, results, Texts(language: reply.language), labels), in: tx)
             }
@@ -212,26 +230,39 @@ package struct OrderHandlers: Sendable {
         }
     }
 
-    func answer(_ reply: ReplyAddress, _ message: Message, in tx: any StoreTransaction) throws {
+    /// Answers one person where they asked, and else where nobody but they can read it.
+    /// - Parameter replacing: Whether it takes the place of the message that was clicked.
+    func answer(
+        _ reply: ReplyAddress,
+        _ message: Message,
+        replacing: Bool = false,
+        in tx: any StoreTransaction
+    ) throws {
         let now = clock.now()
-        let address: OutboxMessage.Address
-        let lane: String
-        if let url = reply.responseURL {
-            address = .respond(
-                url: url,
-                until: reply.until,
-                channel: reply.channel.rawValue,
-                user: reply.user.rawValue,
-                replacesOriginal: false
-            )
-            lane = "respond:\(url)"
-        } else {
-            address = .ephemeral(channel: reply.channel.rawValue, user: reply.user.rawValue)
-            lane = reply.channel.rawValue
-        }
+        let (channel, user) = (reply.channel.rawValue, reply.user.rawValue)
+        let address: OutboxMessage.Address =
+            if let url = reply.responseURL {
+                .respond(url: url, until: reply.until, channel: channel, user: user, replacesOriginal: replacing)
+            } else if channel.isEmpty {
+                .post(channel: user)
+            } else {
+                .ephemeral(channel: channel, user: user)
+            }
         _ = try tx.addToOutbox(
-            OutboxMessage(lane: lane, address: address, payload: message.payload, notBefore: now, createdAt: now)
+            OutboxMessage(
+                lane: Self.lane(reply),
+                address: address,
+                payload: message.payload,
+                notBefore: now,
+                createdAt: now
+            )
         )
+    }
+
+    /// The lane of answers at an address.
+    static func lane(_ reply: ReplyAddress) -> String {
+        if let url = reply.responseURL { return "respond:\(url)" }
+        return reply.channel.rawValue.isEmpty ? reply.user.rawValue : reply.channel.rawValue
     }
 
     func post(_ message: Message, to channel: String, in tx: any StoreTransaction) throws {
@@ -255,5 +286,16 @@ extension TargetError {
         case .unreachable, .rateLimited, .uncertain: true
         case .unauthorized, .misconfigured, .gone, .rejected, .unsupported: false
         }
+    }
+}
+
+extension RunSummary {
+    init(_ report: RunReport, _ labels: [MemberID: String]) {
+        self.init(
+            run: report.run,
+            findings: report.findings,
+            failures: report.failures.map { Failure(key: $0.change.key, detail: $0.error?.detail ?? "") },
+            hold: report.hold
+        ) { labels[$0] ?? $0.rawValue }
     }
 }

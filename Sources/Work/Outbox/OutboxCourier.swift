@@ -17,6 +17,7 @@ package struct OutboxCourier: Service {
     private let slack: any SlackWebAPI
     /// Where messages go whose channel cannot be reached.
     private let notifyChannel: String?
+    private let connection: SlackConnection
     private let clock: WallClock
     private let logger: Logger
 
@@ -33,12 +34,14 @@ package struct OutboxCourier: Service {
         store: any Store,
         slack: any SlackWebAPI,
         notifyChannel: String?,
+        connection: SlackConnection = SlackConnection(),
         clock: WallClock,
         logger: Logger
     ) {
         self.store = store
         self.slack = slack
         self.notifyChannel = notifyChannel
+        self.connection = connection
         self.clock = clock
         self.logger = logger
     }
@@ -144,6 +147,7 @@ package struct OutboxCourier: Service {
             let posted = try await deliver(message)
             message.state = .sent
             message.sentAt = clock.now()
+            if case .post(let channel) = message.address { connection.accept(SlackTrouble.channel(channel)) }
             await save(message, posted: posted)
             if case .respond = message.address { return .milliseconds(50) }
             return Self.pace
@@ -157,7 +161,7 @@ package struct OutboxCourier: Service {
         message.failure = error.detail
         let metadata: Logger.Metadata = ["outbox.id": "\(message.id)", "error": "\(error.detail)"]
         switch error.disposition {
-        case .retry, .needsOperator:
+        case .retry, .needsOperator, .tokenRefused:
             // Kept, whatever the trouble: a repaired token finds everything still waiting.
             let backoff = min(Duration.seconds(1 << min(message.attempts, 9)), Self.slowestRetry)
             let wait = max(error.retryAfter ?? .zero, error.retryAfter != nil ? .zero : backoff)
@@ -173,6 +177,10 @@ package struct OutboxCourier: Service {
             await save(message, posted: nil, then: other)
             return .milliseconds(10)
         case .unreachableChannel:
+            if case .post(let channel) = message.address, !message.address.isPrivate, case .refused(let word) = error.code {
+                let detail = "\(channel): \(word)"
+                connection.refuse(SlackTrouble.channel(channel), word, detail, at: clock.now())
+            }
             let other = instead(of: message) ?? rerouted(message)
             if other == nil, message.purpose != nil {
                 // An alert with nobody else to tell is not lost: it waits until the app is invited.
@@ -256,9 +264,11 @@ package struct OutboxCourier: Service {
         return other
     }
 
-    /// The same message in the operators' channel.
+    /// The same message in the operators' channel; never what was meant for one person alone.
     private func rerouted(_ message: OutboxMessage) -> OutboxMessage? {
-        guard let notifyChannel, message.lane != notifyChannel, case .post = message.address else { return nil }
+        guard let notifyChannel, message.lane != notifyChannel, case .post = message.address,
+            !message.address.isPrivate
+        else { return nil }
         var other = message
         other.state = .pending
         other.attempts = 0
@@ -285,6 +295,18 @@ package struct OutboxCourier: Service {
                 logger.error("the outbox cannot be written", metadata: ["error": "\(error)"])
                 try? await clock.sleep(.seconds(1))
             }
+        }
+    }
+}
+
+extension OutboxMessage.Address {
+    /// Whether only one person is to see it.
+    var isPrivate: Bool {
+        switch self {
+        case .ephemeral, .respond: true
+        // A person's id, or that of a conversation with one.
+        case .post(let channel): channel.hasPrefix("U") || channel.hasPrefix("W") || channel.hasPrefix("D")
+        case .thread, .update: false
         }
     }
 }
