@@ -5,6 +5,7 @@ import Bot
 import JSON
 import Provisioning
 import Store
+import Time
 import Work
 
 /// The operator's decisions: the same that can be made in Slack.

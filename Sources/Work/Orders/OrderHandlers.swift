@@ -20,7 +20,7 @@ package struct OrderHandlers: Sendable {
     let intake: ErrorIntake
     let operators: Operators
     let targets: [Target]
-    let scope: StatusReport.Scope
+    package let scope: StatusReport.Scope
     /// With its slash.
     let command: String
     let notifyChannel: String?
