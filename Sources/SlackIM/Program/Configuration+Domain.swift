@@ -31,7 +31,6 @@ extension SlackIMConfiguration {
         if !server.apiKeys.isEmpty { keys.append("server.api_keys") }
         if !github.isEmpty { keys.append("github") }
         if errorSources.contains(where: { $0.project != nil }) { keys.append("errors.sources.project") }
-        if targets.contains(where: { $0.announce != .none }) { keys.append("targets.password.announce") }
         return keys
     }
 }
