@@ -138,7 +138,9 @@ import struct SlackSimulator.BlockKitValidator
             ("not shown", texts.passwordNotShown), ("too late", texts.windowTooLate),
             ("adoptable", texts.adoptable(target, findings, hasChanged: true, label: label)),
             ("nothing adoptable", texts.adoptable(target, [], label: label)),
-            ("restored", texts.restored(member, by: member)),
+            ("restored", texts.restored(member, by: member)), ("stranger", texts.stranger(member)),
+            ("welcome", texts.welcome(Array(repeating: (target, key, text), count: 50), command: text)),
+            ("welcome to nothing", texts.welcome([], command: text)),
             ("refused", texts.slackRefuses(SlackTrouble(code: text, detail: text, since: noon))),
             ("accepted", texts.slackAccepts(since: noon)),
         ]

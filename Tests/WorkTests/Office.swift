@@ -130,6 +130,7 @@ func withOffice(
                 ],
                 sources: ["billing"]
             ),
+            announcing: ["dev"],
             command: "/im",
             notifyChannel: notify,
             language: .english,

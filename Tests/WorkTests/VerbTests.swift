@@ -95,6 +95,33 @@ import Work
         }
     }
 
+    @Test("A newcomer is told once which account they have and how to ask for the password, which is nowhere")
+    func welcome() async throws {
+        try await withOffice([person(1)]) { office in
+            try await office.add(SyncMemberOrder(member: "U1", trigger: .event, actor: "team_join"))
+            _ = try await office.bench.store.transaction(.work) { tx in
+                try tx.saveMember(person(1), at: office.bench.clock.now)
+            }
+            try await office.work()
+            let password = try #require(
+                await office.bench.fake.calls.first { $0.key == "u1" }?.body?["password"]?.string)
+            office.bench.clock.advance(by: .seconds(4))
+            try await office.work()
+            let message = try #require(try await office.messages().first { $0.name == "welcome:U1" })
+            #expect(message.address == .post(channel: "U1"))
+            #expect(message.payload.contains("u1") && message.payload.contains("https://dev.example.com"))
+            #expect(!message.payload.contains("/api") && message.payload.contains("/im password dev"))
+            #expect(!message.payload.contains(password))
+
+            // After a wipe everybody is made again; nobody is new.
+            await office.bench.fake.wipe()
+            try await office.bench.run()
+            office.bench.clock.advance(by: .seconds(4))
+            try await office.work()
+            #expect(try await office.messages().allSatisfy { $0.name != "welcome:U1" })
+        }
+    }
+
     // MARK: Adoption and restoring
 
     @Test("Adopt lists what is unlinked, one button adopts one, another all that were listed")
@@ -184,7 +211,7 @@ import Work
         try await withOffice([admin(1)] + people(2...60)) { office in
             let bot = Bot(
                 configuration: Bot.Configuration(
-                    command: "/im", operators: Operators(), language: .english, status: office.handlers.scope,
+                    command: "/im", operators: Operators(), language: .english, status: StatusReport.Scope(targets: [], sources: []),
                     channels: ["C5"]),
                 home: Home())
             for (round, numbers) in [2...4, 5...60].enumerated() {

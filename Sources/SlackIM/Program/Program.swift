@@ -129,6 +129,7 @@ package struct Program: Sendable {
             operators: operators,
             targets: targets.map(\.rules),
             scope: scope,
+            announcing: Set(configuration.targets.filter { $0.announce == .dm }.map(\.name)),
             command: configuration.slack.command,
             notifyChannel: configuration.slack.notify,
             language: language,

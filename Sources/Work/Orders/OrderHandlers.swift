@@ -20,7 +20,9 @@ package struct OrderHandlers: Sendable {
     let intake: ErrorIntake
     let operators: Operators
     let targets: [Target]
-    package let scope: StatusReport.Scope
+    let scope: StatusReport.Scope
+    /// Targets whose newcomers are told of their accounts.
+    let announcing: Set<TargetName>
     /// With its slash.
     let command: String
     let notifyChannel: String?
@@ -40,6 +42,7 @@ package struct OrderHandlers: Sendable {
         operators: Operators,
         targets: [Target],
         scope: StatusReport.Scope,
+        announcing: Set<TargetName> = [],
         command: String,
         notifyChannel: String?,
         language: Language,
@@ -55,6 +58,7 @@ package struct OrderHandlers: Sendable {
         self.operators = operators
         self.targets = targets
         self.scope = scope
+        self.announcing = announcing
         self.command = command
         self.notifyChannel = notifyChannel
         self.language = language
@@ -71,6 +75,7 @@ package struct OrderHandlers: Sendable {
             ScopeChangeOrder.kind: JobHandler { try await scopeChanged($0) },
             ConnectionLostOrder.kind: JobHandler { try await connectionLost($0) },
             PublishHomeOrder.kind: JobHandler { try await publishHome($0) },
+            WelcomeOrder.kind: JobHandler { try await welcome($0) },
             RefreshHomesOrder.kind: JobHandler { try await refreshAllHomes($0) },
             SyncTargetOrder.kind: JobHandler { try await syncTarget($0) },
             RetryTargetOrder.kind: JobHandler { try await retryTarget($0) },
@@ -112,6 +117,7 @@ package struct OrderHandlers: Sendable {
             try updateBoards(of: job.id, in: tx) { $0.summary = summary }
             try refreshHomes(in: tx)
             try tellOperators(of: report, summary, in: tx)
+            try welcome(report.outcomes, on: order.target, in: tx)
         }
     }
 
@@ -142,6 +148,7 @@ package struct OrderHandlers: Sendable {
         return try await finish(job) { tx in
             try notices.refresh(in: tx, requester: try HoldNotices.Requester(actor: order.actor, in: tx))
             try refreshHomes(in: tx)
+            for result in results { try welcome(result.outcomes, on: result.target, in: tx) }
             if let reply = order.reply {
                 try answer(reply, memberMessage(order.member, results, Texts(language: reply.language), labels), in: tx)
             }
@@ -158,6 +165,7 @@ package struct OrderHandlers: Sendable {
         guard !said.isEmpty else { return }
         let labels = try await labels(said.flatMap(\.findings))
         try await store.transaction(.work) { tx in
+            for result in said { try welcome(result.outcomes, on: result.target, in: tx) }
             if let reply = order.reply {
                 try answer(reply, memberMessage(order.member, said, Texts(language: reply.language), labels), in: tx)
             }
