@@ -392,7 +392,8 @@ package struct Reconciler: Sendable {
         if operations.contains(.list) { return .listed(try await target.connector.list()) }
         guard operations.contains(.find) else { return .ledger }
 
-        var keys = Set(links.filter { $0.state != .deleted }.map(\.key)).union(intents.map(\.key))
+        let live = links.filter { $0.state != .deleted }
+        var keys = Set(live.map(\.key) + live.compactMap(\.formerKey) + intents.map(\.key))
         for member in snapshot.members where target.rules.standing(of: member, in: snapshot) == .included {
             if let account = target.rules.template.account(for: member, in: snapshot) { keys.insert(account.key) }
         }
