@@ -46,6 +46,12 @@ package struct AccountKey: Identifier {
 
     /// Equal for keys that people, and many targets, take for the same: case and Unicode composition do not count.
     package var folded: String {
-        rawValue.lowercased().uppercased().lowercased()
+        var isFolded = true
+        for byte in rawValue.utf8 {
+            if byte >= 0x80 { return rawValue.lowercased().uppercased().lowercased() }
+            if (0x41...0x5A).contains(byte) { isFolded = false }
+        }
+        // Most keys are so already, and this is asked more often than anything else.
+        return isFolded ? rawValue : rawValue.lowercased()
     }
 }

@@ -54,18 +54,18 @@ package struct Planner: Sendable {
             case .skipped(let reason):
                 if reason.meansLeft, let link = draft.links[member.id], link.state != .deleted {
                     planLeaver(link, reason, &draft)
-                } else if reason.meansLeft, target.leavers != .keep, let found = draft.recovered(member.id),
-                    !isProtected(found.key)
+                } else if reason.meansLeft, target.leavers != .keep, let key = draft.made(by: member.id),
+                    !isProtected(key)
                 {
                     // Made by us, but the answer was lost and the member left before it could be linked.
                     let link = Link(
                         target: target.name,
                         member: member.id,
-                        key: found.key,
+                        key: key,
                         written: .object([:]),
                         linkedAt: now
                     )
-                    draft.changes.append(Change(kind: .link, member: member.id, key: found.key, reason: .recovered))
+                    draft.changes.append(Change(kind: .link, member: member.id, key: key, reason: .recovered))
                     planLeaver(link, reason, &draft)
                 } else {
                     draft.findings.append(Finding(.skipped, member: member.id, reason: reason))
@@ -474,9 +474,10 @@ package struct Planner: Sendable {
             return
         }
         guard require(kind == .delete ? .delete : .disable, link.member, link.key, &draft) else { return }
-        draft.changes.append(
-            Change(kind: kind, member: link.member, key: link.key, reason: reason, evidence: evidence)
-        )
+        // In the spelling that the target shows.
+        var key = link.key
+        if case .present(let found) = sighting { key = found.key }
+        draft.changes.append(Change(kind: kind, member: link.member, key: key, reason: reason, evidence: evidence))
     }
 
     // MARK: Small things
@@ -603,8 +604,11 @@ package struct Planner: Sendable {
                 let holds = link.standsFor?.folded == account.key.folded
                 return holds ? account.renamed(to: link.key) : account
             }
-            guard let intent = intents[member], intent.standsFor?.folded == account.key.folded else { return account }
-            return account.renamed(to: intent.key)
+            guard let intent = intents[member] else { return account }
+            if intent.standsFor?.folded == account.key.folded { return account.renamed(to: intent.key) }
+            // Nothing says whether it was made: asked for once more it is known, and renamed like any other.
+            if case .unseen = sighting(of: intent.key) { return account.renamed(to: intent.key) }
+            return account
         }
 
         /// In whose place a member's account has its key.
@@ -640,6 +644,15 @@ package struct Planner: Sendable {
                 case .present(let found) = sighting(of: intent.key), !found.belongsToAnother(than: member)
             else { return nil }
             return found
+        }
+
+        /// The key of an account that a creation of ours made, or may have made where nothing is shown.
+        func made(by member: MemberID) -> AccountKey? {
+            if let found = recovered(member) { return found.key }
+            guard let intent = intents[member], owners[intent.key.folded] == member,
+                case .unseen = sighting(of: intent.key)
+            else { return nil }
+            return intent.key
         }
 
         /// Who of those that want one key has it already, or asked for it first.

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Provisioning
+package import Time
 
 /// What is ours: links, and intents of accounts whose creation is under way.
 package protocol LinkTable {
     func link(target: TargetName, member: MemberID) throws -> Link?
     func links(target: TargetName) throws -> [Link]
+    /// Those that were made at the moment or later.
+    func links(target: TargetName, since: Timestamp) throws -> [Link]
     func links(member: MemberID) throws -> [Link]
 
     /// The link, tombstones aside, that holds a key; keys are compared folded.

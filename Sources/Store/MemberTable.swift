@@ -14,6 +14,9 @@ package protocol MemberTable {
     /// - Returns: Whether anything relevant changed.
     func saveMember(_ member: Member, at now: Timestamp) throws -> Bool
 
+    /// The digests of the records that were last given for each member; without who has none.
+    func memberDigests() throws -> [MemberID: Int64]
+
     /// When the member's record last changed here; `nil` when never.
     func memberTouchedAt(_ id: MemberID) throws -> Timestamp?
 

@@ -45,6 +45,9 @@ package final class FakeMemberSource: MemberSource {
         }
     }
 
+    /// Everybody as they are now.
+    package var everybody: [Member] { state.withLock { $0.members } }
+
     /// Replaces everybody.
     package func replace(_ members: [Member]) { state.withLock { $0.members = members } }
 

@@ -11,8 +11,16 @@ import Time
 /// A real store in a directory of a test's own.
 package enum TemporaryStore {
     /// Opens a store, lends it, closes it and removes its directory.
-    package static func with<Result>(_ body: (any Store) async throws -> Result) async throws -> Result {
-        let url = FileManager.default.temporaryDirectory.appending(path: "slack-im-\(UUID().uuidString)")
+    ///
+    /// - Parameter isVolatile: In memory where the machine has such a file system: for tests that commit very often.
+    package static func with<Result>(
+        isVolatile: Bool = false,
+        _ body: (any Store) async throws -> Result
+    ) async throws -> Result {
+        let memory = URL(filePath: "/dev/shm")
+        let isThere = isVolatile && FileManager.default.isWritableFile(atPath: memory.path())
+        let directory = isThere ? memory : FileManager.default.temporaryDirectory
+        let url = directory.appending(path: "slack-im-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: url) }
         let store = try await SQLiteStore.open(

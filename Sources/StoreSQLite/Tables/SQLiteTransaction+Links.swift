@@ -32,6 +32,14 @@ extension SQLiteTransaction {
         )
     }
 
+    func links(target: TargetName, since: Timestamp) throws -> [Link] {
+        try all(
+            "SELECT \(Self.linkColumns) FROM links WHERE target = ? AND linked_at >= ? ORDER BY member",
+            target.rawValue, since.milliseconds,
+            read: Self.link
+        )
+    }
+
     func links(member: MemberID) throws -> [Link] {
         try all(
             "SELECT \(Self.linkColumns) FROM links WHERE member = ? ORDER BY target",

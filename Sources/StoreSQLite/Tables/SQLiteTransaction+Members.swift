@@ -17,22 +17,38 @@ extension SQLiteTransaction {
     func saveMember(_ member: Member, at now: Timestamp) throws -> Bool {
         guard let stored = try self.member(member.id) else {
             try run(
-                "INSERT INTO members (id, updated, touched_at, record) VALUES (?, ?, ?, ?)",
-                member.id.rawValue, member.updated, now.milliseconds, try StoredJSON.text(member)
+                "INSERT INTO members (id, updated, touched_at, record, digest) VALUES (?, ?, ?, ?, ?)",
+                member.id.rawValue, member.updated, now.milliseconds, try StoredJSON.text(member),
+                member.digest
             )
             return true
         }
         guard stored.updated <= member.updated else { return false }
         let filled = member.filled(from: stored)
-        guard filled != stored else { return false }
+        guard filled != stored else {
+            try run("UPDATE members SET digest = ? WHERE id = ?", member.digest, member.id.rawValue)
+            return false
+        }
         var sameAge = stored
         sameAge.updated = filled.updated
         let isRelevant = filled != sameAge
         try run(
-            "UPDATE members SET updated = ?, touched_at = coalesce(?, touched_at), record = ? WHERE id = ?",
-            filled.updated, isRelevant ? now.milliseconds : nil, try StoredJSON.text(filled), filled.id.rawValue
+            """
+            UPDATE members SET updated = ?, touched_at = coalesce(?, touched_at), record = ?, digest = ? WHERE id = ?
+            """,
+            filled.updated, isRelevant ? now.milliseconds : nil, try StoredJSON.text(filled), member.digest,
+            filled.id.rawValue
         )
         return isRelevant
+    }
+
+    func memberDigests() throws -> [MemberID: Int64] {
+        var digests: [MemberID: Int64] = [:]
+        try each("SELECT id, digest FROM members WHERE digest IS NOT NULL") { row in
+            digests[MemberID(try row.value(0, as: String.self))] = try row.value(1)
+            return true
+        }
+        return digests
     }
 
     func memberTouchedAt(_ id: MemberID) throws -> Timestamp? {

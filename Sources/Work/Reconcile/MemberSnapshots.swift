@@ -121,7 +121,9 @@ actor MemberSnapshots {
     /// event that should have said so was lost, or comes later and will find nothing new.
     private func mirror(_ snapshot: MemberSnapshot, isFirst: Bool) async throws {
         let now = clock.now()
-        var rest = snapshot.members[...]
+        // Most are as they were the last time.
+        let digests = try await store.read { try $0.memberDigests() }
+        var rest = snapshot.members.filter { digests[$0.id] != $0.digest }[...]
         while !rest.isEmpty {
             let chunk = rest.prefix(Self.chunk)
             rest = rest.dropFirst(Self.chunk)

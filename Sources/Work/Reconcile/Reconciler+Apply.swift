@@ -367,6 +367,7 @@ extension Reconciler {
     }
 
     private func audit(_ change: Change, _ target: ConnectedTarget, _ run: Run, error: TargetError) async throws {
+        guard error != GatedTarget.notSent else { return }
         let entry = auditRecord(change, target, run, error: error)
         try await store.transaction(.work) { try $0.appendAudit(entry) }
     }

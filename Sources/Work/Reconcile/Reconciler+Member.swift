@@ -67,7 +67,10 @@ extension Reconciler {
         let listings = try await listings(for: rules)
         var outcome = try await locks.withLock(rules.name, member) {
             do {
-                let draft = try await plan(member, target, listings: listings)
+                var draft = try await plan(member, target, listings: listings)
+                if try await refresh(member, before: draft.plan.changes, trigger: run.trigger) {
+                    draft = try await plan(member, target, listings: listings)
+                }
                 let divided = try await divide(
                     draft.plan.changes,
                     rules,
@@ -80,6 +83,7 @@ extension Reconciler {
                     outcomes.append(
                         try await carryOut(change, target, observed: before, listings: listings, run: run)
                     )
+                    if outcomes.last?.error?.stopsTarget == true { break }
                 }
                 return MemberOutcome(
                     target: rules.name,
@@ -101,6 +105,17 @@ extension Reconciler {
             outcome.health = try await store.transaction(.work) { try settleHealth(of: rules, failure, in: $0) }
         }
         return outcome
+    }
+
+    /// Reads a member again before something is taken away: the mirror may have missed that they are back.
+    ///
+    /// An event is evidence of itself, except for what cannot be undone.
+    /// - Returns: Whether Slack says something else than the mirror did.
+    private func refresh(_ id: MemberID, before changes: [Change], trigger: Run.Trigger) async throws -> Bool {
+        let isNeeded = changes.contains { $0.kind == .delete || ($0.kind == .disable && trigger != .event) }
+        guard isNeeded, let fresh = try await source.member(id) else { return false }
+        let now = clock.now()
+        return try await store.transaction(.work) { try $0.saveMember(fresh, at: now) }
     }
 
     /// The listings that the target's scopes and template ask for, read now; no call where they ask for none.

@@ -210,6 +210,8 @@ package struct Reconciler: Sendable {
         _ progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws {
         let rules = target.rules
+        let target = ConnectedTarget(
+            rules: rules, connector: GatedTarget(target.connector, width: rules.concurrency))
         let looksAgain = rules.isEphemeral && rules.operations.contains(.list) && purpose != .show
         for round in 1...(looksAgain ? Self.rounds : 1) {
             let before = report.outcomes.count
@@ -230,8 +232,9 @@ package struct Reconciler: Sendable {
     ) async throws {
         var rules = target.rules
         if case .adopt = purpose { rules.adoption = .always }
+        let begun = clock.now()
         let before = try await ledger(rules.name)
-        let (plan, observed, links) = try await look(target, rules, snapshot, before)
+        let (plan, observed, links) = try await look(target, rules, snapshot, before, since: begun)
         if Self.isWipe(observed, links) { report.run.wasWipe = true }
         if case .adopt(let members) = purpose {
             report.plan = Self.adoptions(in: plan, of: members)
@@ -287,11 +290,12 @@ package struct Reconciler: Sendable {
         var done = 0
         progress(.applying(done: 0, of: changes.count))
         for phase in Self.phases(changes) {
-            let stopped = await inParallel(phase, limit: target.rules.concurrency) { change in
+            let stopped = await inParallel(phase, limit: target.rules.concurrency * Self.staging) { change in
                 let link = planned[change.member]
                 return await apply(
                     change, target, observed: observed, plannedWith: link, snapshot: snapshot, run: run)
             } each: { outcome in
+                if outcome.error == GatedTarget.notSent { return true }
                 report.outcomes.append(outcome)
                 done += 1
                 progress(.applying(done: done, of: changes.count))
@@ -306,15 +310,12 @@ package struct Reconciler: Sendable {
     }
 
     /// Changes of one kind each: creates before updates before removals, and of one account each after what it rests on.
-    ///
-    /// What is sent first is sent alone, for a target that refuses our credentials is asked only once.
     private static func phases(_ changes: [Change]) -> [[Change]] {
-        var phases = Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
-        if let first = phases.firstIndex(where: { $0[0].kind.isSent }), phases[first].count > 1 {
-            phases.insert([phases[first].removeFirst()], at: first)
-        }
-        return phases
+        Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
     }
+
+    /// How many changes are prepared and recorded for each that is being sent: commits take about as long as requests.
+    private static let staging = 4
 
     /// The part of a plan that takes over what is nobody's.
     ///
@@ -338,11 +339,14 @@ package struct Reconciler: Sendable {
         _ target: ConnectedTarget,
         _ rules: Target,
         _ snapshot: MemberSnapshot,
-        _ before: (links: [Link], intents: [CreateIntent])
+        _ before: (links: [Link], intents: [CreateIntent]),
+        since begun: Timestamp
     ) async throws -> (plan: Plan, observed: Observation, links: [Link]) {
         var observed = try await observe(target, snapshot, links: before.links, intents: before.intents)
-        let (links, intents) = Self.laid(
-            try await ledger(rules.name), over: before, seen: ObservedAccounts(observed))
+        let later = try await store.read { tx in
+            (links: try tx.links(target: rules.name, since: begun), intents: try tx.intents(target: rules.name))
+        }
+        let (links, intents) = Self.laid(later, over: before, seen: ObservedAccounts(observed))
         let planner = Planner(
             target: rules,
             listings: snapshot,
@@ -372,6 +376,7 @@ package struct Reconciler: Sendable {
         over before: (links: [Link], intents: [CreateIntent]),
         seen accounts: ObservedAccounts
     ) -> (links: [Link], intents: [CreateIntent]) {
+        if later.links.isEmpty, later.intents == before.intents { return before }
         let known = Set(before.links.filter { $0.state != .deleted }.map(\.member))
         let new = later.links.filter { !known.contains($0.member) && accounts[$0.key] != nil }
         let replaced = Set(new.map(\.member))
@@ -392,17 +397,15 @@ package struct Reconciler: Sendable {
         if operations.contains(.list) { return .listed(try await target.connector.list()) }
         guard operations.contains(.find) else { return .ledger }
 
-        var keys = Set(links.filter { $0.state != .deleted }.map(\.key)).union(intents.map(\.key))
+        let live = links.filter { $0.state != .deleted }
+        var keys = Set(live.map(\.key) + live.compactMap(\.formerKey) + intents.map(\.key))
         for member in snapshot.members where target.rules.standing(of: member, in: snapshot) == .included {
             if let account = target.rules.template.account(for: member, in: snapshot) { keys.insert(account.key) }
         }
         var answers: [AccountKey: ObservedAccount?] = [:]
         var failure: TargetError?
         let connector = target.connector
-        var rest = keys.sorted()[...]
-        // The first alone: a target that refuses our credentials is asked only once.
-        if let first = rest.popFirst() { answers[first] = .some(try await connector.find(first)) }
-        _ = await inParallel(rest, limit: target.rules.concurrency) { key in
+        _ = await inParallel(keys.sorted(), limit: target.rules.concurrency) { key in
             do throws(TargetError) {
                 return (key, Result<ObservedAccount?, TargetError>.success(try await connector.find(key)))
             } catch {
@@ -411,7 +414,7 @@ package struct Reconciler: Sendable {
         } each: { (key, answer) in
             switch answer {
             case .success(let account): answers[key] = .some(account)
-            case .failure(let error): failure = failure ?? error
+            case .failure(let error): if failure == nil || failure == GatedTarget.notSent { failure = error }
             }
             return failure != nil
         }
