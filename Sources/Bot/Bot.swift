@@ -169,10 +169,10 @@ package struct Bot: Sendable {
             key: "command:\(identity)",
             counted: "command.\(verb)",
             { store in
-                let texts = try texts(for: command.userID, in: store)
+                let known = try store.member(command.userID)
+                let texts = texts(for: known)
                 let (request, started) = request(texts)
                 // The mirror's word is only for the tone; rights are read afresh before anything is done.
-                let known = try store.member(command.userID)
                 let mayBeRefused = try known.map { try !configuration.operators.contain($0, in: store) } ?? false
                 let answer = mayBeRefused ? texts.checking : started
                 let reply = ReplyAddress(
@@ -192,8 +192,11 @@ package struct Bot: Sendable {
 
     /// The words for a person: in their own language as far as the mirror knows it.
     func texts(for member: MemberID, in store: any StoreTransaction) throws -> Texts {
-        let locale = try store.member(member)?.locale
-        return Texts(language: locale.map { Language(locale: $0) } ?? configuration.language)
+        texts(for: try store.member(member))
+    }
+
+    private func texts(for member: Member?) -> Texts {
+        Texts(language: member?.locale.map { Language(locale: $0) } ?? configuration.language)
     }
 
     func ephemeral(_ message: Message) -> JSONObject {

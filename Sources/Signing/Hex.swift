@@ -33,7 +33,8 @@ package enum Hex {
         return bytes
     }
 
-    private static func value(of byte: UInt8) -> UInt8? {
+    /// What an ASCII hex digit stands for; `nil` for every other byte.
+    package static func value(of byte: UInt8) -> UInt8? {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
         case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10

@@ -14,34 +14,47 @@ package enum FormDecoder {
     /// foreign bytes.
     package static func decode(_ body: [UInt8]) -> [(name: String, value: String)]? {
         var fields: [(name: String, value: String)] = []
-        for pair in body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: true) {
-            guard fields.count < fieldLimit else { return nil }
-            let equals = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
-            let value = equals < pair.endIndex ? pair[pair.index(after: equals)...] : []
-            fields.append((unescape(pair[..<equals]), unescape(value)))
+        var scratch: [UInt8] = []
+        var start = 0
+        while start < body.count {
+            let end = body[start...].firstIndex(of: UInt8(ascii: "&")) ?? body.count
+            if end > start {
+                guard fields.count < fieldLimit else { return nil }
+                let equals = body[start..<end].firstIndex(of: UInt8(ascii: "=")) ?? end
+                let value = min(equals + 1, end)
+                fields.append((unescape(body[start..<equals], &scratch), unescape(body[value..<end], &scratch)))
+            }
+            start = end + 1
         }
         return fields
     }
 
-    private static func unescape(_ text: ArraySlice<UInt8>) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var place = text.startIndex
-        while place < text.endIndex {
-            let byte = text[place]
-            if byte == UInt8(ascii: "+") {
-                bytes.append(UInt8(ascii: " "))
-            } else if byte == UInt8(ascii: "%"), place + 2 < text.endIndex,
-                // Not `UInt8(_:radix:)`, which takes `%+a` and `%-0` for escapes.
-                let escaped = Hex.decode(text[(place + 1)...(place + 2)])
-            {
-                bytes += escaped
-                place += 2
-            } else {
-                bytes.append(byte)
-            }
-            place += 1
+    private static func unescape(_ text: ArraySlice<UInt8>, _ scratch: inout [UInt8]) -> String {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(decoding: text, as: UTF8.self)
         }
-        return String(decoding: bytes, as: UTF8.self)
+        scratch.removeAll(keepingCapacity: true)
+        scratch.reserveCapacity(text.count)
+        var place = text.startIndex
+        let end = text.endIndex
+        while place < end {
+            let byte = text[place]
+            place += 1
+            switch byte {
+            case UInt8(ascii: "+"):
+                scratch.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                // Not `UInt8(_:radix:)`, which takes `%+a` and `%-0` for escapes.
+                if end - place >= 2, let high = Hex.value(of: text[place]), let low = Hex.value(of: text[place + 1]) {
+                    scratch.append(high << 4 | low)
+                    place += 2
+                } else {
+                    scratch.append(byte)
+                }
+            default:
+                scratch.append(byte)
+            }
+        }
+        return String(decoding: scratch, as: UTF8.self)
     }
 }

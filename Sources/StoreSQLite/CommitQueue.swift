@@ -87,6 +87,7 @@ final class CommitQueue: Sendable {
     private let pool: DatabasePool
     private let checkpoints: DatabaseQueue
     private let streams: ChangeStreams
+    private let records: MemberRecords
     private let tuning: SQLiteTuning
     private let logger: Logger
     /// What is wrong with the file that is written to, if anything; cheap enough for every commit.
@@ -100,6 +101,7 @@ final class CommitQueue: Sendable {
         pool: DatabasePool,
         checkpoints: DatabaseQueue,
         streams: ChangeStreams,
+        records: MemberRecords,
         tuning: SQLiteTuning,
         fileProblem: @escaping @Sendable () -> StoreError?,
         logger: Logger
@@ -108,6 +110,7 @@ final class CommitQueue: Sendable {
         self.pool = pool
         self.checkpoints = checkpoints
         self.streams = streams
+        self.records = records
         self.tuning = tuning
         self.logger = logger
         state = Mutex(State(checkpointDue: tuning.checkpointPages))
@@ -235,8 +238,8 @@ final class CommitQueue: Sendable {
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
                     taken += 1
-                    try database.cachedStatement(sql: "SAVEPOINT body").execute()
-                    let transaction = SQLiteTransaction(database, isReadOnly: false)
+                    try SQLStatement("SAVEPOINT body", on: database).execute()
+                    let transaction = SQLiteTransaction(database, isReadOnly: false, records: records)
                     let outcome = request.run(transaction)
                     transaction.end()
                     answers.append((outcome.answer, transaction.failure))
@@ -247,11 +250,11 @@ final class CommitQueue: Sendable {
                             ?? StoreError(.io, "SQLite gave up the transaction: see the log of the machine's disk")
                     }
                     if outcome.hasThrown || transaction.failure != nil {
-                        try database.cachedStatement(sql: "ROLLBACK TO body").execute()
+                        try SQLStatement("ROLLBACK TO body", on: database).execute()
                     } else {
                         topics.formUnion(transaction.topics)
                     }
-                    try database.cachedStatement(sql: "RELEASE body").execute()
+                    try SQLStatement("RELEASE body", on: database).execute()
                 }
                 // SQLite would write on into a file that was removed, and call it durable.
                 if let problem = fileProblem() { throw problem }

@@ -18,6 +18,7 @@ package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let commits: CommitQueue
     private let streams: ChangeStreams
+    private let records: MemberRecords
     private let lock: ProcessLock
     private let identity: FileIdentity
     private let logger: Logger
@@ -33,6 +34,7 @@ package final class SQLiteStore: Store {
         pool: DatabasePool,
         commits: CommitQueue,
         streams: ChangeStreams,
+        records: MemberRecords,
         lock: ProcessLock,
         identity: FileIdentity,
         logger: Logger
@@ -41,6 +43,7 @@ package final class SQLiteStore: Store {
         self.pool = pool
         self.commits = commits
         self.streams = streams
+        self.records = records
         self.lock = lock
         self.identity = identity
         self.logger = logger
@@ -82,12 +85,14 @@ package final class SQLiteStore: Store {
             let pool = try DatabasePool(path: file.path, configuration: Self.configuration(cacheKiB: 2000))
             try Schema.migrator.migrate(pool)
             let streams = ChangeStreams()
+            let records = MemberRecords()
             let checkpoints = try DatabaseQueue(path: file.path, configuration: Self.configuration(cacheKiB: 256))
             let identity = try FileIdentity(of: file.path)
             let commits = try CommitQueue(
                 pool: pool,
                 checkpoints: checkpoints,
                 streams: streams,
+                records: records,
                 tuning: tuning,
                 fileProblem: { identity.problem(at: file.path) },
                 logger: logger
@@ -97,6 +102,7 @@ package final class SQLiteStore: Store {
                 pool: pool,
                 commits: commits,
                 streams: streams,
+                records: records,
                 lock: lock,
                 identity: identity,
                 logger: logger
@@ -189,11 +195,11 @@ package final class SQLiteStore: Store {
                 continuation.resume(throwing: StoreError.closed)
                 return
             }
-            pool.asyncRead { [openReads] access in
+            pool.asyncRead { [openReads, records] access in
                 defer { openReads.leave() }
                 let result: Swift.Result<Result, any Error>
                 do {
-                    let transaction = SQLiteTransaction(try access.get(), isReadOnly: true)
+                    let transaction = SQLiteTransaction(try access.get(), isReadOnly: true, records: records)
                     defer { transaction.end() }
                     result = .success(try body(transaction))
                 } catch let error as DatabaseError {

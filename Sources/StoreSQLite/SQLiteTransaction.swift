@@ -10,10 +10,11 @@ import Time
 ///
 /// `Tables/` holds the verbs.
 final class SQLiteTransaction: StoreTransaction {
-    typealias Argument = (any DatabaseValueConvertible)?
+    typealias Argument = (any SQLValue)?
 
     private let database: Database
     private let isReadOnly: Bool
+    let records: MemberRecords
     private var isOver = false
 
     /// What listeners have to hear of when this is committed.
@@ -24,9 +25,10 @@ final class SQLiteTransaction: StoreTransaction {
     /// every later verb throws this again.
     private(set) var failure: StoreError?
 
-    init(_ database: Database, isReadOnly: Bool) {
+    init(_ database: Database, isReadOnly: Bool, records: MemberRecords) {
         self.database = database
         self.isReadOnly = isReadOnly
+        self.records = records
     }
 
     /// Ends the transaction for a body that has kept it.
@@ -45,7 +47,7 @@ final class SQLiteTransaction: StoreTransaction {
     @discardableResult
     func run(_ sql: String, _ arguments: Argument...) throws -> Int {
         try guarded {
-            try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+            try rows(sql, arguments) { _ in true }
             return database.changesCount
         }
     }
@@ -54,7 +56,7 @@ final class SQLiteTransaction: StoreTransaction {
     /// - Returns: The new row's id.
     func insert(_ sql: String, _ arguments: Argument...) throws -> Int64 {
         try guarded {
-            try database.cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+            try rows(sql, arguments) { _ in true }
             return database.lastInsertedRowID
         }
     }
@@ -65,28 +67,36 @@ final class SQLiteTransaction: StoreTransaction {
 
     func all<Value>(_ sql: String, values arguments: [Argument], read: (Row) throws -> Value) throws -> [Value] {
         try guarded {
-            let statement = try database.cachedStatement(sql: sql)
-            let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
             var values: [Value] = []
-            while let row = try rows.next() { values.append(try read(row)) }
+            try rows(sql, arguments) { row in
+                values.append(try read(row))
+                return true
+            }
             return values
         }
     }
 
     /// Hands over rows until `read` wants no more.
     func each(_ sql: String, _ arguments: Argument..., read: (Row) throws -> Bool) throws {
-        try guarded {
-            let statement = try database.cachedStatement(sql: sql)
-            let rows = try Row.fetchCursor(statement, arguments: StatementArguments(arguments))
-            while let row = try rows.next(), try read(row) {}
-        }
+        try guarded { try rows(sql, arguments, read) }
     }
 
     func first<Value>(_ sql: String, _ arguments: Argument..., read: (Row) throws -> Value) throws -> Value? {
         try guarded {
-            let statement = try database.cachedStatement(sql: sql)
-            return try Row.fetchOne(statement, arguments: StatementArguments(arguments)).map(read)
+            var value: Value?
+            try rows(sql, arguments) { row in
+                value = try read(row)
+                return false
+            }
+            return value
         }
+    }
+
+    private func rows(_ sql: String, _ arguments: [Argument], _ read: (Row) throws -> Bool) throws {
+        let statement = try SQLStatement(sql, on: database)
+        defer { statement.reset() }
+        try statement.bind(arguments)
+        while try statement.step(), try read(statement.row) {}
     }
 
     private func guarded<Value>(_ work: () throws -> Value) throws -> Value {
@@ -126,16 +136,9 @@ enum StoredJSON {
 extension Row {
     /// A column's value.
     /// - Throws: ``StoreError`` `corrupt` when it has another type.
-    func value<Value: DatabaseValueConvertible>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
+    func value<Value: SQLValue>(_ index: Int, as type: Value.Type = Value.self) throws -> Value {
         if let value = try optional(index, as: type) { return value }
         throw StoreError(.corrupt, "a column of the database that must have a value has none: restore a backup")
-    }
-
-    func optional<Value: DatabaseValueConvertible>(_ index: Int, as type: Value.Type = Value.self) throws -> Value? {
-        let stored: DatabaseValue = self[index]
-        if stored.isNull { return nil }
-        if let value = Value.fromDatabaseValue(stored) { return value }
-        throw StoreError(.corrupt, "a column of the database has a value of the wrong type: restore a backup")
     }
 
     func time(_ index: Int) throws -> Timestamp { Timestamp(milliseconds: try value(index)) }

@@ -88,7 +88,8 @@ final class ConnectionManners: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if isLeaving, case ChannelEvent.inputClosed = event {
+        if case ChannelEvent.inputClosed = event, isLeaving || !(isReadingRequest || isAnswering) {
+            // Nothing more will come, and nothing more is owed.
             context.close(promise: nil)
         } else {
             context.fireUserInboundEventTriggered(event)

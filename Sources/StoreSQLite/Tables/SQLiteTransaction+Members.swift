@@ -7,7 +7,7 @@ import Time
 
 extension SQLiteTransaction {
     func member(_ id: MemberID) throws -> Member? {
-        try first("SELECT record FROM members WHERE id = ?", id.rawValue) { try $0.json(0) }
+        try first("SELECT record FROM members WHERE id = ?", id.rawValue) { try records.member(try $0.value(0)) }
     }
 
     func members() throws -> [Member] {
