@@ -4,6 +4,7 @@
 package import JSON
 package import Provisioning
 package import Store
+import Time
 
 /// Why one member has the accounts that they have: for the command line and for Slack.
 package struct Explanation: Sendable {

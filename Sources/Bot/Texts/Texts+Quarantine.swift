@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Provisioning
 package import Slack
 package import Store
 
