@@ -12,6 +12,7 @@ enum Schema {
     private static let migrations: [(identifier: String, sql: String)] = [
         ("0001_first_light", Migration0001.sql),
         ("0002_engine", Migration0002Engine.sql),
+        ("0003_ingest", Migration0003Ingest.sql),
     ]
 
     static let migrator: DatabaseMigrator = {
