@@ -188,6 +188,19 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// The fuzz target has no `main` of its own: only `scripts/fuzz` builds it, with libFuzzer's.
+if Context.environment["SLACK_IM_FUZZ"] != nil {
+    package.products.append(.executable(name: "slack-im-fuzz", targets: ["slack-im-fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "slack-im-fuzz",
+            dependencies: ["JSON", "Signing", "Compression", "Alerts", "GitHub", "Slack"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus"]
+        )
+    )
+}
+
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
@@ -196,4 +209,5 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .strictMemorySafety(),
     ]
+    if target.name == "slack-im-fuzz" { target.swiftSettings?.append(.unsafeFlags(["-parse-as-library"])) }
 }

@@ -56,8 +56,8 @@ package enum Decompressor {
         _ bytes: [UInt8], _ frame: Frame, _ limits: DecompressionLimits
     ) throws(DecompressionError) -> [UInt8] {
         // On the heap: zlib keeps the address of its stream, and an inout argument promises none.
-        let stream = unsafe UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-        unsafe stream.initialize(to: unsafe z_stream())
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+        unsafe stream.initialize(to: z_stream())
         defer { unsafe stream.deallocate() }
         guard unsafe slackim_inflate_init(stream, frame.rawValue) == Z_OK else { throw .unavailable }
         defer { unsafe inflateEnd(stream) }
@@ -124,7 +124,7 @@ package enum Decompressor {
             let status = unsafe bytes.withUnsafeBufferPointer { input in
                 unsafe buffer.withUnsafeMutableBufferPointer { space in
                     var next = unsafe input.baseAddress?.advanced(by: consumed)
-                    var target = unsafe space.baseAddress
+                    var target = space.baseAddress
                     return unsafe BrotliDecoderDecompressStream(decoder, &given, &next, &room, &target, nil)
                 }
             }

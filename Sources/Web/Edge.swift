@@ -17,6 +17,7 @@ package struct Edge: HTTPResponder {
     package typealias Context = BasicRequestContext
 
     private let lane: AcknowledgementLane
+    private let errors: ErrorRoutes
     private let readiness: Readiness
     private let limits: EdgeLimits
     private let dates: DateHeader
@@ -25,12 +26,14 @@ package struct Edge: HTTPResponder {
 
     package init(
         lane: AcknowledgementLane,
+        errors: ErrorRoutes,
         readiness: Readiness,
         limits: EdgeLimits = EdgeLimits(),
         observer: (any EdgeObserver)? = nil,
         logger: Logger
     ) {
         self.lane = lane
+        self.errors = errors
         self.readiness = readiness
         self.limits = limits
         dates = DateHeader(clock: lane.clock)
@@ -47,7 +50,9 @@ package struct Edge: HTTPResponder {
             // The body's framing is broken, or it ended too early: what follows on this connection means nothing.
             answer = .badFraming
         } catch {
-            logger.error("the edge failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
+            // The path of a hook holds its key.
+            let name = Route(path: request.uri.path)?.label(path: request.uri.path) ?? "–"
+            logger.error("the edge failed", metadata: ["route": "\(name)", "error": "\(type(of: error))"])
             answer = .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
         }
         if let observer, let route = Route(path: request.uri.path) {
@@ -74,13 +79,7 @@ package struct Edge: HTTPResponder {
         case .slack:
             // Only what `SlackHandler` leaves over comes here: another method, which was refused above.
             return .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
-        case .errors:
-            guard let source = lane.source(request.headers) else { return .unauthorized }
-            guard let body = try await body(of: request, limit: limits.body) else {
-                await lane.refused(source)
-                return .tooLarge(limits.body)
-            }
-            return await lane.errors(from: source, body: body)
+        case .alerts(let route): return try await errors.answer(route, request)
         }
     }
 
@@ -104,16 +103,18 @@ package struct Edge: HTTPResponder {
 }
 
 /// The routes of the public port.
-enum Route: Hashable, CaseIterable {
-    case slack, errors, livez, readyz
+enum Route: Hashable {
+    case slack, livez, readyz
+    case alerts(AlertRoute)
 
     init?(path: String) {
         switch path {
         case "/slack/commands", "/slack/events", "/slack/interactions": self = .slack
-        case "/errors": self = .errors
         case "/livez": self = .livez
         case "/readyz": self = .readyz
-        default: return nil
+        default:
+            guard let route = AlertRoute(path: path) else { return nil }
+            self = .alerts(route)
         }
     }
 
@@ -123,7 +124,7 @@ enum Route: Hashable, CaseIterable {
     func label(path: String) -> String {
         switch self {
         case .slack: path
-        case .errors: "/errors"
+        case .alerts(let route): route.pattern
         case .livez: "/livez"
         case .readyz: "/readyz"
         }
@@ -131,7 +132,8 @@ enum Route: Hashable, CaseIterable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .slack, .errors: [.post]
+        case .slack: [.post]
+        case .alerts(let route): route.methods
         case .livez, .readyz: [.get, .head]
         }
     }

@@ -3,7 +3,7 @@
 
 import Alerts
 import FoundationEssentials
-package import GitHub
+import GitHub
 package import JSON
 package import Signing
 import Slack

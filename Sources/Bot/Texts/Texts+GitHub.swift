@@ -13,12 +13,13 @@ extension Texts {
             push.isForced ? say("force-pushed", "강제 푸시했습니다") : say("pushed", "푸시했습니다")
         let count: Mrkdwn =
             push.count == 1 ? say("1 commit", "커밋 1개") : say("\(push.count) commits", "커밋 \(push.count)개")
-        let location = push.url.map { Mrkdwn("\(link: $0, place)") } ?? "\(code: place)"
-        let title = say("*\(sender)* \(verb) \(count) to \(location)", "*\(sender)* 님이 \(location) 에 \(count)를 \(verb)")
+        let location: Mrkdwn = if let url = push.url { "\(link: url, place)" } else { "\(code: place)" }
+        let title: Mrkdwn = say(
+            "*\(sender)* \(verb) \(count) to \(location)", "*\(sender)* 님이 \(location) 에 \(count)를 \(verb)")
         let shown = push.commits.prefix(Self.commitsShown).map { commit -> Mrkdwn in
-            let id: Mrkdwn = commit.url.map { "\(link: $0, commit.id)" } ?? "\(code: commit.id)"
-            let author: Mrkdwn = commit.author.map { $0 == push.sender ? "" : "  –  \($0)" } ?? ""
-            return "\(id)  \(commit.title)\(author)"
+            let id: Mrkdwn = if let url = commit.url { "\(link: url, commit.id)" } else { "\(code: commit.id)" }
+            guard let author = commit.author, author != push.sender else { return "\(id)  \(commit.title)" }
+            return "\(id)  \(commit.title)  –  \(author)"
         }
         var blocks: [Block] = [.section(title), .section(.joined(shown, by: "\n"))]
         if push.count > shown.count {
@@ -37,13 +38,14 @@ extension Texts {
         let request = card.pullRequest
         let name = "\(request.repository)#\(request.number)"
         let label = "#\(request.number) \(request.title)"
-        let title: Mrkdwn = request.url.map { "*\(link: $0, label)*" } ?? "*\(label)*"
+        let title: Mrkdwn = if let url = request.url { "*\(link: url, label)*" } else { "*\(label)*" }
         var facts: [Mrkdwn] = [
             "\(request.repository)", say("by \(request.author ?? "–")", "작성자 \(request.author ?? "–")"),
             "\(code: request.base) ← \(code: request.head)",
         ]
         if let additions = request.additions, let deletions = request.deletions {
-            let files = request.changedFiles.map { say(" in \($0) files", " (파일 \($0)개)") } ?? ""
+            let files: Mrkdwn =
+                if let count = request.changedFiles { say(" in \(count) files", " (파일 \(count)개)") } else { "" }
             facts.append("+\(additions) −\(deletions)\(files)")
         }
         var reviews: [Mrkdwn] = []
@@ -85,7 +87,7 @@ extension Texts {
     func reply(to event: PullRequestEvent) -> Message? {
         let who = event.sender ?? "–"
         func quoted(_ title: Mrkdwn, _ comment: String?) -> Message {
-            let page: Mrkdwn = event.url.map { "  \(link: $0, "→")" } ?? ""
+            let page: Mrkdwn = if let url = event.url { "  \(link: url, "→")" } else { "" }
             var blocks: [Block] = [.section("\(title)\(page)")]
             if let comment { blocks.append(.section("\(block: comment)")) }
             return Message(text: comment.map { "\(title): \($0)" } ?? title, blocks: blocks)

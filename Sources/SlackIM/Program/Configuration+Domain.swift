@@ -18,9 +18,17 @@ extension ErrorSourceConfiguration {
                 statuses: try statuses.map { try StatusMatcher($0.map(\.description)) } ?? .all,
                 minLevel: ErrorLevel(named: minLevel) ?? .error,
                 title: try title.map { try AlertTitle($0) } ?? .standard,
-                repeats: RepeatStyle(rawValue: repeats.rawValue) ?? .edit
+                repeats: RepeatStyle(rawValue: repeats.rawValue) ?? .edit,
+                scrubber: Scrubber(additionalNames: scrub)
             )
         }
+    }
+}
+
+extension GitHubConfiguration {
+    /// The webhook as the bot knows it.
+    var entry: GitHubIntake.Entry {
+        get throws { try GitHubIntake.Entry(secrets: secrets, channel: channel, repositories: repositories) }
     }
 }
 
@@ -29,8 +37,6 @@ extension SlackIMConfiguration {
     var notYet: [String] {
         var keys: [String] = []
         if !server.apiKeys.isEmpty { keys.append("server.api_keys") }
-        if !github.isEmpty { keys.append("github") }
-        if errorSources.contains(where: { $0.project != nil }) { keys.append("errors.sources.project") }
         if targets.contains(where: { $0.announce != .none }) { keys.append("targets.password.announce") }
         return keys
     }

@@ -139,7 +139,14 @@ package struct Program: Sendable {
         let lane = AcknowledgementLane(
             verifier: try RequestVerifier(secrets: configuration.slack.signingSecrets),
             bot: bot,
+            store: store,
+            counters: counters,
+            clock: clock,
+            logger: logger
+        )
+        let errors = ErrorRoutes(
             intake: intake,
+            github: GitHubIntake(entries: try configuration.github.map { try $0.entry }, language: language),
             store: store,
             counters: counters,
             clock: clock,
@@ -176,7 +183,7 @@ package struct Program: Sendable {
             ),
             Housekeeping(store: store, retention: configuration.retention, clock: clock, logger: logger),
             PublicServer(
-                edge: Edge(lane: lane, readiness: readiness, logger: logger),
+                edge: Edge(lane: lane, errors: errors, readiness: readiness, logger: logger),
                 readiness: readiness,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,

@@ -47,14 +47,15 @@ enum AlertRoute: Hashable, Sendable {
         }
     }
 
-    /// How the route is called where its path must not be shown.
-    var name: String {
+    /// The route's pattern, with nothing foreign in it.
+    var pattern: String {
         switch self {
-        case .native: "errors"
-        case .sentry(let endpoint, _): endpoint.rawValue
-        case .hook: "hook"
-        case .alertmanager: "alertmanager"
-        case .github: "github"
+        case .native: "/errors"
+        case .sentry(.envelope, _): "/api/{project}/envelope/"
+        case .sentry(.store, _): "/api/{project}/store/"
+        case .hook: "/hooks/{key}"
+        case .alertmanager: "/webhooks/alertmanager"
+        case .github: "/webhooks/github"
         }
     }
 }

@@ -5,6 +5,7 @@ import Alerts
 import Bot
 import Hummingbird
 import JSON
+import Time
 
 extension ErrorRoutes {
     /// `POST /webhooks/alertmanager`: Alertmanager's notification and Grafana's.

@@ -1,12 +1,16 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Alerts
 import Bot
 import GitHub
 import HTTPTypes
 import Hummingbird
 import JSON
+import Logging
 import Slack
+import Store
+import Time
 
 extension ErrorRoutes {
     private static let signature = HTTPField.Name("X-Hub-Signature-256")

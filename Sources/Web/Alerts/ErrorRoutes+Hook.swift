@@ -7,6 +7,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import Slack
+import Time
 
 extension ErrorRoutes {
     /// `POST /hooks/{key}`: what any tool sends to a Slack incoming webhook, and the records of Python's `HTTPHandler`.

@@ -5,6 +5,7 @@ import Alerts
 import Bot
 import Hummingbird
 import JSON
+import Time
 
 extension ErrorRoutes {
     /// `POST /errors`: 202 with the report's id once it is durable.
