@@ -90,16 +90,6 @@ package struct Edge: HTTPResponder {
 
     /// The path of a request target, as the router understands it.
     static func path(of target: String) -> String { URI(target).path }
-
-    /// The bytes of the body; `nil` when they are more than the limit, told before they are read where possible.
-    private func body(of request: Request, limit: Int) async throws -> [UInt8]? {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { return nil }
-        do {
-            return Array(buffer: try await request.body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            return nil
-        }
-    }
 }
 
 /// The routes of the public port.

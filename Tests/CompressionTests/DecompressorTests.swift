@@ -64,10 +64,11 @@ struct DecompressorTests {
         #expect(try Decompressor.decompress(bomb, [.brotli], limits: trusting).count == 8 << 20)
     }
 
-    @Test(arguments: [
-        (["gzip"], [ContentCoding.gzip]), (["X-GZIP"], [.gzip]), (["deflate, br"], [.deflate, .brotli]),
-        (["identity"], []), ([], []), (["gzip", "identity"], [.gzip]), ([" br "], [.brotli]),
-    ] as [([String], [ContentCoding])])
+    @Test(
+        arguments: [
+            (["gzip"], [ContentCoding.gzip]), (["X-GZIP"], [.gzip]), (["deflate, br"], [.deflate, .brotli]),
+            (["identity"], []), ([], []), (["gzip", "identity"], [.gzip]), ([" br "], [.brotli]),
+        ] as [([String], [ContentCoding])])
     func `reads the header`(fields: [String], codings: [ContentCoding]) throws {
         #expect(try ContentCoding.read(fields) == codings)
     }

@@ -126,10 +126,11 @@ struct GitHubDeliveryTests {
         #expect(push.commits.first?.id == "0123456")
     }
 
-    @Test(arguments: [
-        ["ref": "refs/tags/v1"], ["deleted": true], ["commits": []],
-        ["commits": [["id": "a", "message": "m", "distinct": false]]],
-    ] as [JSONObject])
+    @Test(
+        arguments: [
+            ["ref": "refs/tags/v1"], ["deleted": true], ["commits": []],
+            ["commits": [["id": "a", "message": "m", "distinct": false]]],
+        ] as [JSONObject])
     func `a tag, a deletion and nothing new are not told`(changes: JSONObject) {
         #expect(push(changes) == .ignored)
     }
@@ -158,7 +159,8 @@ struct GitHubDeliveryTests {
         #expect(card.objections == ["kim"] && card.approvals.isEmpty)
         card.apply(try review("approved"))
         #expect(card.approvals == ["kim"] && card.objections.isEmpty)
-        let dismissal = Self.pullRequest("dismissed", more: ["review": ["state": "dismissed", "user": ["login": "kim"]]])
+        let dismissal = Self.pullRequest(
+            "dismissed", more: ["review": ["state": "dismissed", "user": ["login": "kim"]]])
         card.apply(try #require(read("pull_request_review", dismissal)))
         #expect(card.approvals.isEmpty)
     }

@@ -95,7 +95,8 @@ struct Door: Sendable {
                         try .init(
                             secrets: [Secret(gitHubSecret)].compactMap(\.self), channel: "C3",
                             repositories: ["octo/shop"]),
-                        try .init(secrets: [Secret("second-secret")].compactMap(\.self), channel: "C4", repositories: []),
+                        try .init(
+                            secrets: [Secret("second-secret")].compactMap(\.self), channel: "C4", repositories: []),
                     ],
                     language: .english
                 ),
@@ -106,7 +107,8 @@ struct Door: Sendable {
             )
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)
             let server = PublicServer(
-                edge: Edge(lane: lane, errors: errors, readiness: readiness, limits: limits, observer: seen, logger: quiet),
+                edge: Edge(
+                    lane: lane, errors: errors, readiness: readiness, limits: limits, observer: seen, logger: quiet),
                 readiness: readiness,
                 limits: limits,
                 host: "127.0.0.1",

@@ -28,20 +28,24 @@ import Web
             #expect(answer.body == "ok")
             #expect(answer.contentType?.hasPrefix("text/plain") == true)
             #expect(try await door.ledger() == ["waiting": 1])
-            let message = try #require(try await door.store.read { try $0.dueOutbox(now: noon, except: [], limit: 9).first })
+            let message = try #require(
+                try await door.store.read { try $0.dueOutbox(now: noon, except: [], limit: 9).first })
             #expect(message.lane == "C1")
             #expect(message.payload.contains("boom"))
         }
     }
 
-    @Test(arguments: [
-        ("/hooks/wrong", #"{"text":"boom"}"#, 401, [:]), ("/hooks/%62illing-key", #"{"text":"boom"}"#, 200, ["waiting": 1]),
-        ("/hooks/\(sourceKey)/", #"{"text":"boom"}"#, 200, ["waiting": 1]),
-        ("/hooks/\(sourceKey)", "", 400, ["refused": 1]), ("/hooks/\(sourceKey)", "{}", 400, ["refused": 1]),
-        ("/hooks/\(sourceKey)", "{", 400, ["refused": 1]), ("/hooks/\(sourceKey)", "payload=%7B", 400, ["refused": 1]),
-        ("/hooks/\(sourceKey)", "a=b", 400, ["refused": 1]), ("/hooks/\(sourceKey)", "[1]", 400, ["refused": 1]),
-        ("/hooks/\(sourceKey)", String(repeating: "x", count: 1 << 20) + "y", 413, ["refused": 1]),
-    ] as [(String, String, Int, [String: Int64])])
+    @Test(
+        arguments: [
+            ("/hooks/wrong", #"{"text":"boom"}"#, 401, [:]),
+            ("/hooks/%62illing-key", #"{"text":"boom"}"#, 200, ["waiting": 1]),
+            ("/hooks/\(sourceKey)/", #"{"text":"boom"}"#, 200, ["waiting": 1]),
+            ("/hooks/\(sourceKey)", "", 400, ["refused": 1]), ("/hooks/\(sourceKey)", "{}", 400, ["refused": 1]),
+            ("/hooks/\(sourceKey)", "{", 400, ["refused": 1]),
+            ("/hooks/\(sourceKey)", "payload=%7B", 400, ["refused": 1]),
+            ("/hooks/\(sourceKey)", "a=b", 400, ["refused": 1]), ("/hooks/\(sourceKey)", "[1]", 400, ["refused": 1]),
+            ("/hooks/\(sourceKey)", String(repeating: "x", count: 1 << 20) + "y", 413, ["refused": 1]),
+        ] as [(String, String, Int, [String: Int64])])
     func `what is of no use, and who has no key`(
         path: String, body: String, status: Int, ledger: [String: Int64]
     ) async throws {
@@ -79,7 +83,8 @@ import Web
 
     private func state(_ door: Door) async throws -> [String] {
         try await door.store.read { tx in
-            try tx.alertGroups(source: nil, states: ["open", "acknowledged", "muted", "resolved"], limit: 9).map(\.state)
+            try tx.alertGroups(source: nil, states: ["open", "acknowledged", "muted", "resolved"], limit: 9).map(
+                \.state)
         }
     }
 
@@ -99,8 +104,10 @@ import Web
 
             // It began again after its end, though before the end was told.
             let again = Self.notification([("firing", second, Self.never)])
-            #expect(try await door.send(
-                .PUT, path, headers: Self.bearer, body: .bytes(ByteBuffer(string: again))).status == 200)
+            #expect(
+                try await door.send(
+                    .PUT, path, headers: Self.bearer, body: .bytes(ByteBuffer(string: again))
+                ).status == 200)
             #expect(try await state(door) == ["open"])
             #expect(try await door.ledger() == ["waiting": 1, "folded": 2])
 
@@ -128,10 +135,11 @@ import Web
         }
     }
 
-    @Test(arguments: [
-        ([], 401, [:]), ([("Authorization", "Bearer wrong")], 401, [:]),
-        (bearer, 400, ["refused": 1]),
-    ] as [([(String, String)], Int, [String: Int64])])
+    @Test(
+        arguments: [
+            ([], 401, [:]), ([("Authorization", "Bearer wrong")], 401, [:]),
+            (bearer, 400, ["refused": 1]),
+        ] as [([(String, String)], Int, [String: Int64])])
     func `who may, and what is no notification`(
         headers: [(String, String)], status: Int, ledger: [String: Int64]
     ) async throws {
@@ -158,7 +166,8 @@ import Web
     }
 
     private static func pullRequest(
-        _ action: String, state: String = "open", merged: Bool = false, at minute: Int = 0, repository: String = "Octo/Shop"
+        _ action: String, state: String = "open", merged: Bool = false, at minute: Int = 0,
+        repository: String = "Octo/Shop"
     ) -> JSONValue {
         [
             "action": .string(action), "sender": ["login": "kim"], "repository": ["full_name": .string(repository)],
@@ -180,7 +189,9 @@ import Web
         }
     }
 
-    private func pending(_ door: Door) async throws -> Int { try await door.store.read { try $0.outboxBacklog().count } }
+    private func pending(_ door: Door) async throws -> Int {
+        try await door.store.read { try $0.outboxBacklog().count }
+    }
 
     @Test func `a pull request is one card, and the rest is in its thread`() async throws {
         try await Door.with { door async throws in
@@ -239,11 +250,12 @@ import Web
         }
     }
 
-    @Test(arguments: [
-        [], [("X-Hub-Signature-256", "sha256=00")], [("X-Hub-Signature-256", "")],
-        [("X-Hub-Signature-256", "sha256=" + String(repeating: "0", count: 64))],
-        [("X-Hub-Signature", "sha1=" + String(repeating: "0", count: 40))],
-    ] as [[(String, String)]])
+    @Test(
+        arguments: [
+            [], [("X-Hub-Signature-256", "sha256=00")], [("X-Hub-Signature-256", "")],
+            [("X-Hub-Signature-256", "sha256=" + String(repeating: "0", count: 64))],
+            [("X-Hub-Signature", "sha1=" + String(repeating: "0", count: 40))],
+        ] as [[(String, String)]])
     func `unsigned is 401`(headers: [(String, String)]) async throws {
         try await Door.with { door async throws in
             let answer = try await door.post("/webhooks/github", "{}", headers + [("X-GitHub-Event", "ping")])

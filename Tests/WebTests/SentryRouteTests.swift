@@ -114,10 +114,14 @@ import Web
         ("{}\n\n" + #"{"type":"event"}"# + "\n" + event + "\n\n", 200, ["waiting": 1]),
         ("{}", 200, [:]), ("{}\n", 200, [:]),
         ("{}\n" + #"{"type":"session"}"# + "\n{}\n" + #"{"type":"event"}"# + "\n" + event, 200, ["waiting": 1]),
-        ("{}\n" + #"{"type":"of next year","length":3}"# + "\na\nb\n" + #"{"type":"event"}"# + "\n" + event, 200,
-            ["waiting": 1]),
-        ("{}\n" + #"{"type":"attachment","length":0}"# + "\n\n" + #"{"type":"event"}"# + "\n" + event, 200,
-            ["waiting": 1]),
+        (
+            "{}\n" + #"{"type":"of next year","length":3}"# + "\na\nb\n" + #"{"type":"event"}"# + "\n" + event, 200,
+            ["waiting": 1]
+        ),
+        (
+            "{}\n" + #"{"type":"attachment","length":0}"# + "\n\n" + #"{"type":"event"}"# + "\n" + event, 200,
+            ["waiting": 1]
+        ),
         (envelope(more: #"{"type":"attachment","length":999}"# + "\ncut"), 200, ["waiting": 1]),
         (envelope(more: "nonsense"), 200, ["waiting": 1]),
         ("nonsense", 400, ["refused": 1]), ("", 400, ["refused": 1]), ("[]\n", 400, ["refused": 1]),
@@ -168,18 +172,31 @@ import Web
     // MARK: Packing
 
     private static let packed: [(String, String)] = [
-        ("gzip",
+        (
+            "gzip",
             "H4sIAAAAAAACA6uu5apWKqksSFWyUkotS80rUdJRyknNSy/JULKyMABJgkXjM1OACgwMjYxNTM3MLSwTk5JTUtPQ+U"
-                + "C9uanFxYnpINOS8vNzwYaVpeaADC8qyi9SquUCAAh19M9xAAAA"), ("deflate",
+                + "C9uanFxYnpINOS8vNzwYaVpeaADC8qyi9SquUCAAh19M9xAAAA"
+        ),
+        (
+            "deflate",
             "eJyrruWqViqpLEhVslJKLUvNK1HSUcpJzUsvyVCysjAASYJF4zNTgAoMDI2MTUzNzC0sE5OSU1LT0PlAvbmpxcWJ6S"
-                + "DTkvLzc8GGlaXmgAwvKsovUqrlAgDNNiLF"), ("deflate",
+                + "DTkvLzc8GGlaXmgAwvKsovUqrlAgDNNiLF"
+        ),
+        (
+            "deflate",
             "q67lqlYqqSxIVbJSSi1LzStR0lHKSc1LL8lQsrIwAEmCReMzU4AKDAyNjE1MzcwtLBOTklNS09D5QL25qcXFiekg05"
-                + "Ly83PBhpWl5oAMLyrKL1Kq5QIA"), ("br",
+                + "Ly83PBhpWl5oAMLyrKL1Kq5QIA"
+        ),
+        (
+            "br",
             "G3AAABwHdoyzhTkIb+elQtoePHbjU38hzX9acmY0JySpw9LnBgcOiVVJmC2k6+CQBvZrf/O+QM5EQ6FigPJ05EBCTL"
-                + "nUpn3a8n24EOUX2HsXmBU4hww="),
-        ("gzip, br",
+                + "nUpn3a8n24EOUX2HsXmBU4hww="
+        ),
+        (
+            "gzip, br",
             "CzSAH4sIAAAAAAACA6uu5apWKqksSFWyUkotS80rUdJRyknNSy/JULKyMABJgkXjM1OACgwMjYxNTM3MLSwTk5JTUt"
-                + "PQ+UC9uanFxYnpINOS8vNzwYaVpeaADC8qyi9SquUCAAh19M9xAAAAAw=="),
+                + "PQ+UC9uanFxYnpINOS8vNzwYaVpeaADC8qyi9SquUCAAh19M9xAAAAAw=="
+        ),
     ]
 
     @Test(arguments: packed)
@@ -207,9 +224,12 @@ import Web
 
     @Test func `a bomb is 413`() async throws {
         try await Door.with { door async throws in
-            let bomb = Array(try #require(Data(base64Encoded:
-            "y///P/ilRXTw9lYlpxUCGrhb7/9k+P//B78EQBwWAeje//H//w9+CYA4LADQvf/j//8f/BIAcVgAoHv/x///P/glAO"
-                + "KwAED3/o///3/wSwDEYQGA7v0f////4JcAiMMCAN37v2wAAMIvJdJXkhwWADS+/yE=")))
+            let bomb = Array(
+                try #require(
+                    Data(
+                        base64Encoded:
+                            "y///P/ilRXTw9lYlpxUCGrhb7/9k+P//B78EQBwWAeje//H//w9+CYA4LADQvf/j//8f/BIAcVgAoHv/x///P/glAO"
+                            + "KwAED3/o///3/wSwDEYQGA7v0f////4JcAiMMCAN37v2wAAMIvJdJXkhwWADS+/yE=")))
             for path in ["/api/7/envelope/", "/api/7/store/"] {
                 let answer = try await door.send(
                     .POST, path, headers: Self.keyed + [("Content-Encoding", "br")],

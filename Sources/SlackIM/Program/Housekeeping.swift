@@ -14,6 +14,7 @@ struct Housekeeping: Service {
     let logger: Logger
 
     /// Slack repeats a delayed event for a day, and a report's id counts once for 25 hours: both are remembered longer.
+    ///
     /// Finished jobs and messages that were said are of no use after it.
     private static let shortestMemory = Duration.seconds(25 * 3600 + 600)
     /// Reports of a group that are kept for longer than a day: nobody reads more of the same.

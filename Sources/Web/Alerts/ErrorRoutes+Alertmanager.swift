@@ -34,8 +34,8 @@ extension ErrorRoutes {
                     try intake.prepare(
                         alert.report, from: source, lifecycle: alert.lifecycle, endedAt: alert.endedAt, now: now))
             }
-            guard await record(delivery, as: "alertmanager", now: now) != nil else { return .notStored }
-            return .json(.ok, ["alerts": JSONValue(notification.alerts.count)])
+            guard let receipts = await record(delivery, as: "alertmanager", now: now) else { return .notStored }
+            return .json(.ok, ["alerts": JSONValue(notification.alerts.count)]).to(receipts)
         }
     }
 

@@ -63,7 +63,7 @@ extension ErrorRoutes {
             let github = github
             let isNew = try await store.transaction(.acknowledge) { try github.record(told, in: $0, now: now) }
             counters.count(isNew ? "github" : "duplicate.github")
-            return .empty
+            return EdgeAnswer.empty.with(isNew ? .recorded : .duplicate)
         } catch {
             counters.count("not_recorded.github")
             logger.error("a delivery of GitHub's could not be recorded", metadata: ["error": "\(error)"])

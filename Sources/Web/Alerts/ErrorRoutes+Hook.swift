@@ -33,7 +33,8 @@ extension ErrorRoutes {
             }
             var delivery = ErrorDelivery(source: source)
             delivery.reports = [try intake.prepare(report, from: source, now: now)]
-            return await record(delivery, as: "hook", now: now) == nil ? .notStored : .text("ok")
+            guard let receipts = await record(delivery, as: "hook", now: now) else { return .notStored }
+            return .text("ok").to(receipts)
         }
     }
 

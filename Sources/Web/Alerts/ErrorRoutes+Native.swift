@@ -26,8 +26,8 @@ extension ErrorRoutes {
             }
             var delivery = ErrorDelivery(source: source)
             delivery.reports = [try intake.prepare(report, from: source, now: now)]
-            guard let receipt = await record(delivery, as: "errors", now: now)?.first else { return .notStored }
-            return .json(.accepted, ["id": .string(receipt.eventID)])
+            guard let receipts = await record(delivery, as: "errors", now: now) else { return .notStored }
+            return .json(.accepted, ["id": JSONValue(receipts.first?.eventID)]).to(receipts)
         }
     }
 }

@@ -174,7 +174,7 @@ extension ErrorRoutes {
         if problem != nil { delivery.refused = 1 }
         guard let receipts = await record(delivery, as: name, now: now) else { return .notStored }
         if let problem { return problem }
-        return .json(.ok, ["id": JSONValue(receipts.first?.eventID)])
+        return .json(.ok, ["id": JSONValue(receipts.first?.eventID)]).to(receipts)
     }
 
     /// The body of an old client: JSON in base64, perhaps packed before that.

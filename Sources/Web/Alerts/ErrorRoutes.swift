@@ -115,6 +115,12 @@ package struct ErrorRoutes: Sendable {
 }
 
 extension EdgeAnswer {
+    /// The same answer, to reports of which these are the receipts.
+    func to(_ receipts: [ErrorIntake.Receipt]) -> EdgeAnswer {
+        if receipts.isEmpty { return self }
+        return with(receipts.allSatisfy(\.isDuplicate) ? .duplicate : .recorded)
+    }
+
     /// The answer to a body that is not looked at.
     static func unusable(_ problem: BodyProblem) -> EdgeAnswer {
         switch problem {
