@@ -4,9 +4,9 @@
 // The rooms of slack-im, by tier. A room imports only rooms of earlier tiers; rooms of one tier never import each
 // other. `scripts/lint` reads this list and every `import` and fails when they disagree.
 //
-//   1  COpenSSL  JSON  Time  Measures
-//   2  Signing  Templates
-//   3  Provisioning  Alerts  Jobs
+//   1  COpenSSL  CZlib  CBrotli  JSON  Time  Measures
+//   2  Signing  Templates  Compression
+//   3  Provisioning  Alerts  GitHub  Jobs
 //   4  Slack  Store
 //   5  StoreSQLite  Connectors  Bot  SlackSimulator
 //   6  Work  Web
@@ -14,7 +14,8 @@
 //   8  slack-im
 //
 // Vendor packages stay in one room: GRDB in StoreSQLite, AsyncHTTPClient in Connectors (and the simulator's sender),
-// Hummingbird in Web and SlackSimulator (and the control socket of SlackIM), Yams in SlackIM, OpenSSL in Signing.
+// Hummingbird in Web and SlackSimulator (and the control socket of SlackIM), Yams in SlackIM, OpenSSL in Signing, zlib
+// and brotli in Compression.
 
 import PackageDescription
 
@@ -51,13 +52,17 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CBrotli", pkgConfig: "libbrotlidec", providers: [.apt(["libbrotli-dev"])]),
         .target(name: "JSON"),
         .target(name: "Time"),
         .target(name: "Measures"),
         .target(name: "Signing", dependencies: ["COpenSSL"]),
         .target(name: "Templates", dependencies: ["JSON"]),
+        .target(name: "Compression", dependencies: ["CZlib", "CBrotli"]),
         .target(name: "Provisioning", dependencies: ["JSON", "Time", "Signing", "Templates"]),
         .target(name: "Alerts", dependencies: ["JSON", "Time", "Signing", "Templates"]),
+        .target(name: "GitHub", dependencies: ["JSON", "Signing"]),
         .target(name: "Jobs", dependencies: ["Time", logging, lifecycle]),
         .target(name: "Slack", dependencies: ["JSON", "Time", "Signing", "Provisioning"]),
         .target(name: "Store", dependencies: ["JSON", "Time", "Provisioning", "Jobs"]),
@@ -74,7 +79,9 @@ let package = Package(
                 + nio
         ),
         .target(
-            name: "Bot", dependencies: ["JSON", "Time", "Signing", "Provisioning", "Alerts", "Jobs", "Slack", "Store"]),
+            name: "Bot",
+            dependencies: ["JSON", "Time", "Signing", "Provisioning", "Alerts", "GitHub", "Jobs", "Slack", "Store"]
+        ),
         .target(
             name: "SlackSimulator",
             dependencies: ["JSON", "Time", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
@@ -89,15 +96,15 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "JSON", "Time", "Signing", "Slack", "Alerts", "Store", "Bot", hummingbird, httpTypes, nioHTTPTypes,
-                nioHTTP1Types, logging,
-                lifecycle, tls, .product(name: "HummingbirdCore", package: "hummingbird"),
+                "JSON", "Time", "Signing", "Compression", "Slack", "Alerts", "GitHub", "Store", "Bot", hummingbird,
+                httpTypes, nioHTTPTypes, nioHTTP1Types, logging, lifecycle, tls,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
             ] + nio
         ),
         .target(
             name: "SlackIM",
             dependencies: [
-                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store",
+                "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "GitHub", "Jobs", "Slack", "Store",
                 "StoreSQLite",
                 "Connectors", "Bot", "SlackSimulator", "Work", "Web", "Measures", hummingbird, httpClient, httpTypes,
                 tls, logging,
@@ -120,6 +127,8 @@ let package = Package(
         .testTarget(name: "MeasuresTests", dependencies: ["Measures"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "SigningTests", dependencies: ["Signing"]),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"]),
+        .testTarget(name: "GitHubTests", dependencies: ["GitHub", "JSON", "Signing"]),
         .testTarget(name: "TemplatesTests", dependencies: ["Templates", "JSON"]),
         .testTarget(name: "ProvisioningTests", dependencies: ["Provisioning", "JSON", "Time", "Signing", "Templates"]),
         .testTarget(name: "AlertsTests", dependencies: ["Alerts", "JSON", "Signing", "Templates"]),
@@ -182,6 +191,19 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+// The fuzz target has no `main` of its own: only `scripts/fuzz` builds it, with libFuzzer's.
+if Context.environment["SLACK_IM_FUZZ"] != nil {
+    package.products.append(.executable(name: "slack-im-fuzz", targets: ["slack-im-fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "slack-im-fuzz",
+            dependencies: ["JSON", "Signing", "Compression", "Alerts", "GitHub", "Slack"],
+            path: "Tests/Fuzz",
+            exclude: ["Corpus"]
+        )
+    )
+}
+
 for target in package.targets where target.type != .system {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
@@ -190,4 +212,5 @@ for target in package.targets where target.type != .system {
         .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
         .strictMemorySafety(),
     ]
+    if target.name == "slack-im-fuzz" { target.swiftSettings?.append(.unsafeFlags(["-parse-as-library"])) }
 }

@@ -169,11 +169,15 @@ package struct AlertGroup: Sendable, Hashable, Codable {
         return change(to: .acknowledged, by: member, now: now)
     }
 
-    /// - Parameter inNextRelease: the releases seen so far may still show the error.
+    /// - Parameters:
+    ///   - inNextRelease: the releases seen so far may still show the error.
+    ///   - endedAt: when the condition was over, where the sender says so: what began later is a regression.
     /// - Returns: `false` when it was resolved already; then nothing changes.
-    package mutating func resolve(by member: String?, now: Int64, inNextRelease: Bool = false) -> Bool {
+    package mutating func resolve(
+        by member: String?, now: Int64, inNextRelease: Bool = false, endedAt: Int64? = nil
+    ) -> Bool {
         guard !state.isResolved else { return false }
-        let resolution = Resolution(at: now, exceptReleases: inNextRelease ? releases : [])
+        let resolution = Resolution(at: min(endedAt ?? now, now), exceptReleases: inNextRelease ? releases : [])
         return change(to: .resolved(resolution), by: member, now: now)
     }
 

@@ -14,9 +14,14 @@ package struct AlertmanagerNotification: Sendable {
         /// Its event id is derived from the alert's fingerprint, start and state, so that an alert that is sent again
         /// because it still fires, or because an answer got lost, counts once.
         package let report: ErrorReport
+        /// When the condition ended by the sender's clock: milliseconds since 1970; `nil` while it holds.
+        package let endedAt: Int64?
     }
 
     package let alerts: [Alert]
+    /// Elements that are no alerts; the others count all the same, because nobody sends a notification again that was
+    /// answered with 4xx.
+    package let unreadable: Int
     /// Alerts that Alertmanager left out of the notification.
     package let truncated: Int
 
@@ -24,7 +29,7 @@ package struct AlertmanagerNotification: Sendable {
     package static let alertLimit = 500
 
     /// - Parameter makeEventID: called only when libcrypto cannot hash.
-    /// - Throws: all problems at once.
+    /// - Throws: when there is nothing but problems: all of them at once.
     package init(_ body: JSONValue, makeEventID: () -> String) throws(InvalidReport) {
         guard let object = body.object else { throw InvalidReport("must be a JSON object") }
         guard let elements = object["alerts"]?.array else {
@@ -44,10 +49,12 @@ package struct AlertmanagerNotification: Sendable {
                 continue
             }
             let report = Self.report(alert, lifecycle, common: object, makeEventID: makeEventID)
-            alerts.append(Alert(lifecycle: lifecycle, report: report))
+            let end = lifecycle == .resolved ? alert["endsAt"]?.string.flatMap(ReportTime.milliseconds) : nil
+            alerts.append(Alert(lifecycle: lifecycle, report: report, endedAt: end))
         }
-        guard problems.isEmpty else { throw InvalidReport(problems) }
+        guard problems.isEmpty || !alerts.isEmpty else { throw InvalidReport(problems) }
         self.alerts = alerts
+        unreadable = problems.count
         let cut = max(0, object["truncatedAlerts"]?.looseInt ?? 0)
         truncated = cut.addingSaturated(max(0, elements.count - Self.alertLimit))
     }

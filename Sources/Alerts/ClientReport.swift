@@ -16,16 +16,29 @@ package struct ClientReport: Hashable, Sendable {
 
     package let discarded: [Discarded]
 
-    /// Errors that were lost; what the application chose not to send does not count.
-    package var lostErrors: Int {
-        discarded.reduce(0) { sum, entry in
-            guard entry.category == "error" || entry.category == "default", !Self.byChoice.contains(entry.reason)
-            else { return sum }
-            return sum.addingSaturated(entry.quantity)
+    /// Errors that were lost, by reason; what the application chose not to send does not count.
+    ///
+    /// Reasons that Sentry's protocol does not name are together under `other`, so that nobody can invent ever more.
+    package var losses: [String: Int] {
+        var losses: [String: Int] = [:]
+        for entry in discarded where entry.category == "error" || entry.category == "default" {
+            guard !Self.byChoice.contains(entry.reason) else { continue }
+            let reason = Self.losing.contains(entry.reason) ? entry.reason : "other"
+            losses[reason] = min(losses[reason, default: 0].addingSaturated(entry.quantity), Self.largest)
         }
+        return losses
     }
 
+    /// Errors that were lost, for whatever reason.
+    package var lostErrors: Int { losses.values.reduce(0) { $0.addingSaturated($1) } }
+
     private static let byChoice: Set<String> = ["sample_rate", "before_send", "event_processor", "ignored"]
+    private static let losing: Set<String> = [
+        "queue_overflow", "cache_overflow", "buffer_overflow", "ratelimit_backoff", "network_error", "send_error",
+        "internal_sdk_error", "backpressure", "too_many_open_files", "serialization_error",
+    ]
+    /// No application loses more between two reports; a sum of such numbers stays a number.
+    private static let largest = 1_000_000_000
 
     /// Reads the payload of a `client_report` item.
     ///

@@ -31,13 +31,25 @@ package struct Scrubber: Sendable, Hashable {
         scrub(&report.messageTemplate)
         scrub(&report.code)
         scrub(&report.transaction)
+        // Names hold no secrets, but nobody keeps a sender from putting one there.
+        scrub(&report.service)
+        scrub(&report.environment)
+        scrub(&report.release)
+        scrub(&report.serverName)
+        scrub(&report.platform)
+        scrub(&report.logger)
+        scrub(&report.traceID)
         for place in report.exceptions.indices {
+            scrub(&report.exceptions[place].type)
+            scrub(&report.exceptions[place].module)
             scrub(&report.exceptions[place].value)
             scrub(&report.exceptions[place].stacktraceText)
             scrub(&report.exceptions[place].frames)
         }
         scrub(&report.frames)
         if var request = report.request {
+            scrub(&request.method)
+            scrub(&request.id)
             scrub(&request.path)
             request.query = request.query.map(scrub(query:))
             request.url = request.url.map(scrub(url:))
@@ -46,9 +58,14 @@ package struct Scrubber: Sendable, Hashable {
         scrub(&report.user)
         for place in report.fingerprint.indices { report.fingerprint[place] = scrub(report.fingerprint[place]) }
         for (key, value) in report.tags {
-            report.tags[key] = isSensitive(name: key) ? Self.placeholder : scrub(value)
+            let name = scrub(key)
+            if name != key { report.tags[key] = nil }
+            report.tags[name] = isSensitive(name: key) ? Self.placeholder : scrub(value)
         }
-        for place in report.links.indices { report.links[place].url = scrub(url: report.links[place].url) }
+        for place in report.links.indices {
+            report.links[place].title = scrub(report.links[place].title)
+            report.links[place].url = scrub(url: report.links[place].url)
+        }
         return report
     }
 
@@ -59,6 +76,10 @@ package struct Scrubber: Sendable, Hashable {
 
     private func scrub(_ frames: inout [ErrorReport.Frame]) {
         for place in frames.indices {
+            // The file may be an address, with a user and a password in it.
+            frames[place].filename = frames[place].filename.map(scrub(url:))
+            scrub(&frames[place].function)
+            scrub(&frames[place].module)
             guard let source = frames[place].source else { continue }
             var scan = SecretScan(bytes: Array(source.utf8), names: names, isCode: true)
             if let scrubbed = scan.run() { frames[place].source = scrubbed }
@@ -70,6 +91,8 @@ package struct Scrubber: Sendable, Hashable {
         guard var person = user else { return }
         scrub(&person.id)
         scrub(&person.name)
+        scrub(&person.email)
+        scrub(&person.ip)
         user = person
     }
 

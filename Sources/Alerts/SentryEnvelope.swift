@@ -50,7 +50,8 @@ package struct SentryEnvelope: Sendable {
     /// keeps errors coming.
     ///
     /// Whole seconds only: the Python SDK ignores fractions.
-    package static let rateLimits = "3600:transaction;span;session;profile;replay;attachment:organization"
+    package static let rateLimits =
+        "3600:transaction;span;session;profile;profile_chunk;replay;monitor;log_item;trace_metric;attachment:organization"
 
     /// The event's id by the envelope's header, normalised.
     package var eventID: String? { headers["event_id"]?.string.flatMap(EventID.normalised) }

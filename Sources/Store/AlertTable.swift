@@ -35,8 +35,20 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
     }
 }
 
+extension StoredAlertGroup {
+    /// The name under which a group's card is remembered.
+    package static func messageName(_ id: Int64) -> String { "alert:\(id)" }
+}
+
 /// Alert groups, samples of their reports, and the ledger that accounts for every report.
 package protocol AlertTable {
+    /// Records a report's id.
+    /// - Parameter id: Of 16 bytes.
+    /// - Returns: `false` when the source has sent it before: then nothing more may be done for it.
+    func claimErrorEvent(source: String, id: [UInt8], at now: Timestamp) throws -> Bool
+    /// Forgets ids of reports received before; at most `limit` in one go.
+    func pruneErrorEvents(before: Timestamp, limit: Int) throws -> Int
+
     func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup?
     func alertGroup(_ id: Int64) throws -> StoredAlertGroup?
 
@@ -54,6 +66,11 @@ package protocol AlertTable {
     /// Samples kept since a moment: of the group, and of all groups of its source.
     func countAlertSamples(group: Int64, source: String, since: Timestamp) throws -> (group: Int, source: Int)
     func pruneAlertSamples(before: Timestamp, limit: Int) throws -> Int
+    /// Forgets samples kept before, except the newest ones of each group.
+    func thinAlertSamples(before: Timestamp, keeping: Int, limit: Int) throws -> Int
+    /// Forgets groups that were last seen before, with their samples and the places of their cards; never one whose
+    /// card is still to be posted or edited.
+    func pruneAlertGroups(before: Timestamp, limit: Int) throws -> Int
 
     /// Adds to counters of a source, such as `received` and `folded`.
     func addToLedger(source: String, _ counts: [String: Int64]) throws

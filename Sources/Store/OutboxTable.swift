@@ -102,4 +102,6 @@ package protocol OutboxTable {
 
     /// Forgets messages sent, failed or superseded before; at most `limit` in one go.
     func pruneOutbox(before: Timestamp, limit: Int) throws -> Int
+    /// As ``pruneOutbox(before:limit:)``, but keeps those that failed, for people to look at.
+    func pruneSaidOutbox(before: Timestamp, limit: Int) throws -> Int
 }

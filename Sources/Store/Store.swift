@@ -62,7 +62,7 @@ package enum StoreTopic: Sendable, CaseIterable {
 
 /// Everything that can be done in a transaction.
 package protocol StoreTransaction: InboxTable, JobTable, MemberTable, LinkTable, RunTable, AuditTable, OutboxTable,
-    AlertTable, FactTable
+    AlertTable, ClientLossTable, PullRequestTable, FactTable
 {}
 
 /// The store cannot do its work.

@@ -13,6 +13,7 @@ enum Schema {
         ("0001_first_light", Migration0001.sql),
         ("0002_engine", Migration0002Engine.sql),
         ("0003_engine_digests", Migration0003EngineDigests.sql),
+        ("0004_ingest", Migration0004Ingest.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

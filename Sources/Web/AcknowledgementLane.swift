@@ -1,12 +1,10 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import Alerts
 package import Bot
 import HTTPTypes
 import JSON
 package import Logging
-import Signing
 package import Slack
 package import Store
 package import Time
@@ -17,7 +15,6 @@ package import Time
 package struct AcknowledgementLane: Sendable {
     private let verifier: RequestVerifier
     private let bot: Bot
-    private let intake: ErrorIntake
     private let store: any Store
     private let counters: DeliveryCounters
     let clock: WallClock
@@ -26,7 +23,6 @@ package struct AcknowledgementLane: Sendable {
     package init(
         verifier: RequestVerifier,
         bot: Bot,
-        intake: ErrorIntake,
         store: any Store,
         counters: DeliveryCounters,
         clock: WallClock,
@@ -34,7 +30,6 @@ package struct AcknowledgementLane: Sendable {
     ) {
         self.verifier = verifier
         self.bot = bot
-        self.intake = intake
         self.store = store
         self.counters = counters
         self.clock = clock
@@ -119,67 +114,6 @@ package struct AcknowledgementLane: Sendable {
             }
         }
     }
-
-    // MARK: Errors
-
-    /// The source whose key a request brings.
-    func source(_ headers: HTTPFields) -> AlertSource? {
-        let values = headers[values: .authorization]
-        guard values.count == 1, let value = values.first else { return nil }
-        let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return intake.source(forKey: parts[1].trimmingSpaces)
-    }
-
-    /// Answers one request to `/errors`: 202 once the report is durable.
-    func errors(from source: AlertSource, body: [UInt8]) async -> EdgeAnswer {
-        let now = clock.now()
-        let report: ErrorReport
-        do {
-            let eventID = Hex.encode(try RandomBytes.generate(16))
-            report = try ErrorReport(native: try JSONValue(parsing: body), makeEventID: { eventID })
-        } catch let error as InvalidReport {
-            await refused(source)
-            return .problem(
-                .badRequest,
-                code: InvalidReport.code,
-                "the report cannot be used",
-                errors: error.problems.map { ["pointer": .string($0.pointer), "detail": .string($0.message)] }
-            )
-        } catch let error as JSONError {
-            await refused(source)
-            return .problem(
-                .badRequest,
-                code: error.code.rawValue,
-                error.description,
-                errors: [["pointer": "", "detail": .string(error.description)]]
-            )
-        } catch {
-            return .notStored
-        }
-
-        do {
-            let prepared = try intake.prepare(report, from: source, now: now)
-            let receipt = try await store.transaction(.acknowledge) { try intake.record(prepared, in: $0, now: now) }
-            counters.count(receipt.isDuplicate ? "duplicate.errors" : "errors")
-            return .json(.accepted, ["id": .string(receipt.eventID)])
-                .with(receipt.isDuplicate ? .duplicate : .recorded)
-        } catch {
-            counters.count("not_recorded.errors")
-            logger.error("an error report could not be recorded", metadata: ["error": "\(error)"])
-            return .notStored
-        }
-    }
-
-    /// Counts a body of a known source that was of no use.
-    func refused(_ source: AlertSource) async {
-        counters.count("refused.errors")
-        do {
-            try await store.transaction(.acknowledge) { try intake.recordRefusal(from: source, in: $0) }
-        } catch {
-            logger.error("a refusal could not be counted", metadata: ["error": "\(error)"])
-        }
-    }
 }
 
 extension Acknowledgement {
@@ -189,14 +123,5 @@ extension Acknowledgement {
         case .text(let text): .text(text)
         case .message(let body), .view(let body): .json(.ok, .object(body))
         }
-    }
-}
-
-extension Substring {
-    fileprivate var trimmingSpaces: String {
-        var text = self
-        while text.first == " " { text = text.dropFirst() }
-        while text.last == " " { text = text.dropLast() }
-        return String(text)
     }
 }

@@ -9,8 +9,9 @@ package final class DeliveryCounters: Sendable {
 
     package init() {}
 
-    func count(_ name: String) {
-        counts.withLock { $0[name, default: 0] += 1 }
+    func count(_ name: String, _ number: Int = 1) {
+        guard number > 0 else { return }
+        counts.withLock { $0[name, default: 0] += number }
     }
 
     /// Names are of our own making and few.

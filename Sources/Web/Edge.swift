@@ -17,6 +17,7 @@ package struct Edge: HTTPResponder {
     package typealias Context = BasicRequestContext
 
     private let lane: AcknowledgementLane
+    private let errors: ErrorRoutes
     private let readiness: Readiness
     private let syncs: (any SyncDesk)?
     private let limits: EdgeLimits
@@ -26,6 +27,7 @@ package struct Edge: HTTPResponder {
 
     package init(
         lane: AcknowledgementLane,
+        errors: ErrorRoutes,
         readiness: Readiness,
         syncs: (any SyncDesk)? = nil,
         limits: EdgeLimits = EdgeLimits(),
@@ -33,6 +35,7 @@ package struct Edge: HTTPResponder {
         logger: Logger
     ) {
         self.lane = lane
+        self.errors = errors
         self.readiness = readiness
         self.syncs = syncs
         self.limits = limits
@@ -50,7 +53,9 @@ package struct Edge: HTTPResponder {
             // The body's framing is broken, or it ended too early: what follows on this connection means nothing.
             answer = .badFraming
         } catch {
-            logger.error("the edge failed", metadata: ["path": "\(request.uri.path)", "error": "\(type(of: error))"])
+            // The path of a hook holds its key.
+            let name = Route(path: request.uri.path)?.label(path: request.uri.path) ?? "–"
+            logger.error("the edge failed", metadata: ["route": "\(name)", "error": "\(type(of: error))"])
             answer = .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
         }
         if let observer, let route = Route(path: request.uri.path) {
@@ -78,13 +83,7 @@ package struct Edge: HTTPResponder {
         case .slack:
             // Only what `SlackHandler` leaves over comes here: another method, which was refused above.
             return .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
-        case .errors:
-            guard let source = lane.source(request.headers) else { return .unauthorized }
-            guard let body = try await body(of: request, limit: limits.body) else {
-                await lane.refused(source)
-                return .tooLarge(limits.body)
-            }
-            return await lane.errors(from: source, body: body)
+        case .alerts(let route): return try await errors.answer(route, request)
         }
     }
 
@@ -95,29 +94,21 @@ package struct Edge: HTTPResponder {
 
     /// The path of a request target, as the router understands it.
     static func path(of target: String) -> String { URI(target).path }
-
-    /// The bytes of the body; `nil` when they are more than the limit, told before they are read where possible.
-    private func body(of request: Request, limit: Int) async throws -> [UInt8]? {
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit { return nil }
-        do {
-            return Array(buffer: try await request.body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            return nil
-        }
-    }
 }
 
 /// The routes of the public port.
-enum Route: Hashable, CaseIterable {
-    case slack, errors, livez, readyz
+enum Route: Hashable {
+    case slack, livez, readyz
+    case alerts(AlertRoute)
 
     init?(path: String) {
         switch path {
         case "/slack/commands", "/slack/events", "/slack/interactions": self = .slack
-        case "/errors": self = .errors
         case "/livez": self = .livez
         case "/readyz": self = .readyz
-        default: return nil
+        default:
+            guard let route = AlertRoute(path: path) else { return nil }
+            self = .alerts(route)
         }
     }
 
@@ -127,7 +118,7 @@ enum Route: Hashable, CaseIterable {
     func label(path: String) -> String {
         switch self {
         case .slack: path
-        case .errors: "/errors"
+        case .alerts(let route): route.pattern
         case .livez: "/livez"
         case .readyz: "/readyz"
         }
@@ -135,7 +126,8 @@ enum Route: Hashable, CaseIterable {
 
     var methods: [HTTPRequest.Method] {
         switch self {
-        case .slack, .errors: [.post]
+        case .slack: [.post]
+        case .alerts(let route): route.methods
         case .livez, .readyz: [.get, .head]
         }
     }

@@ -79,7 +79,7 @@ import Time
                 if let name = message.name {
                     try tx.savePostedMessage(PostedMessage(channel: message.lane, timestamp: "1.1"), name: name)
                 }
-                try AlertPurpose(message.purpose)?.settle(in: tx)
+                try AlertPurpose(message.purpose)?.settle(as: .posted, in: tx)
                 said.append(message)
             }
             return said
@@ -165,7 +165,10 @@ import Time
     func refused() async throws {
         try await TemporaryStore.with { store in
             let intake = try Self.intake()
-            try await store.transaction(.work) { try intake.recordRefusal(from: try Self.source(), in: $0) }
+            var delivery = ErrorDelivery(source: try Self.source())
+            delivery.refused = 1
+            let refusal = delivery
+            _ = try await store.transaction(.work) { try intake.record(refusal, in: $0, now: noon) }
             #expect(try await ledger(store) == ["refused": 1])
         }
     }

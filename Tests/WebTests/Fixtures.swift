@@ -24,6 +24,8 @@ let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 let noon = Timestamp(seconds: 1_795_305_600)
 let signingSecret = "8f742231b10e8888abcd99yyyzzz85a5"
 let sourceKey = "billing-key"
+let olderKey = "billing-key-of-last-year"
+let gitHubSecret = "It's a Secret to Everybody"
 
 /// An answer, as a client sees it.
 struct Answer: Sendable {
@@ -72,9 +74,29 @@ struct Door: Sendable {
                     ),
                     home: Home(teamID: "T1", appID: "A1")
                 ),
+                store: store,
+                counters: counters,
+                clock: WallClock(now: { noon }, sleep: WallClock.system.sleep),
+                logger: quiet
+            )
+            let errors = ErrorRoutes(
                 intake: ErrorIntake(
                     sources: [
-                        AlertSource(name: "billing", keys: [Secret(sourceKey)].compactMap(\.self), channel: "C1")
+                        AlertSource(
+                            name: "billing", keys: [Secret(sourceKey), Secret(olderKey)].compactMap(\.self), project: 7,
+                            channel: "C1", scrubber: Scrubber(additionalNames: ["customer_code"])),
+                        AlertSource(
+                            name: "other", keys: [Secret("other-key")].compactMap(\.self), project: 8, channel: "C2"),
+                    ],
+                    language: .english
+                ),
+                github: GitHubIntake(
+                    entries: [
+                        try .init(
+                            secrets: [Secret(gitHubSecret)].compactMap(\.self), channel: "C3",
+                            repositories: ["octo/shop"]),
+                        try .init(
+                            secrets: [Secret("second-secret")].compactMap(\.self), channel: "C4", repositories: []),
                     ],
                     language: .english
                 ),
@@ -85,7 +107,8 @@ struct Door: Sendable {
             )
             let (ports, bound) = AsyncStream.makeStream(of: Int.self)
             let server = PublicServer(
-                edge: Edge(lane: lane, readiness: readiness, limits: limits, observer: seen, logger: quiet),
+                edge: Edge(
+                    lane: lane, errors: errors, readiness: readiness, limits: limits, observer: seen, logger: quiet),
                 readiness: readiness,
                 limits: limits,
                 host: "127.0.0.1",

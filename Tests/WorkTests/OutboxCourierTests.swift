@@ -210,13 +210,35 @@ import Work
     @Test("A message that Slack will never take makes room for the next")
     func refused() async throws {
         try await withPost { post in
-            post.slack.script(.chatPostMessage, .refused("invalid_blocks"))
-            try await post.add("1")
+            post.slack.script(.chatPostMessage, .refused("no_text"))
+            try await post.add("1", purpose: "alert:billing")
             try await post.add("2")
+            try await post.store.transaction(.work) { try $0.addToLedger(source: "billing", ["waiting": 1]) }
             try await post.courier { () async throws in
                 #expect(try await post.pass(until: 2).map(\.text) == ["1", "2"])
             }
             #expect(try await post.backlog() == 0)
+            // The report does not wait for ever.
+            #expect(try await post.store.read { try $0.ledgers()["billing"] } == ["waiting": 0, "refused": 1])
+        }
+    }
+
+    @Test("Of a message whose blocks Slack will not take the text is said", arguments: [false, true])
+    func refusedBlocks(isRefusedForGood: Bool) async throws {
+        try await withPost { post in
+            post.slack.script(.chatPostMessage, .refused("invalid_blocks"))
+            if isRefusedForGood { post.slack.script(.chatPostMessage, .refused("invalid_blocks")) }
+            try await post.add("1", purpose: "alert:billing")
+            try await post.add("2")
+            try await post.store.transaction(.work) { try $0.addToLedger(source: "billing", ["waiting": 1]) }
+            try await post.courier { () async throws in
+                let calls = try await post.pass(until: 3)
+                #expect(calls.map(\.text) == ["1", "1", "2"])
+                #expect(calls.map { $0.arguments["blocks"] == nil } == [false, true, false])
+            }
+            #expect(try await post.backlog() == 0)
+            let end = isRefusedForGood ? "refused" : "posted"
+            #expect(try await post.store.read { try $0.ledgers()["billing"] } == ["waiting": 0, end: 1])
         }
     }
 

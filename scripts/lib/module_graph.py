@@ -24,6 +24,8 @@ VENDOR_ROOMS = {
     "Yams": {"SlackIM"},
     "ArgumentParser": {"SlackIM"},
     "COpenSSL": {"Signing"},
+    "CZlib": {"Compression"},
+    "CBrotli": {"Compression"},
 }
 
 # What the toolchain brings.

@@ -4,6 +4,7 @@
 package import Alerts
 import FoundationEssentials
 import JSON
+import Signing
 import Slack
 package import Store
 import Synchronization
@@ -31,6 +32,17 @@ package final class ErrorIntake: Sendable {
         sources.reduce(nil) { found, source in source.accepts(key: key) && found == nil ? source : found }
     }
 
+    /// The source that a Sentry SDK belongs to: by its project, and by every key that the request shows.
+    ///
+    /// An unknown project is compared like a known one, so that the time does not tell which there are.
+    package func source(project: Int?, credentials: SentryCredentials) -> AlertSource? {
+        let source = sources.first { $0.project != nil && $0.project == project }
+        let candidate = source ?? sources.first
+        guard !credentials.isEmpty, !credentials.isUnreadable, let candidate else { return nil }
+        let isKeyed = credentials.keys.reduce(true) { accepted, key in candidate.accepts(key: key) && accepted }
+        return isKeyed && credentials.projects.allSatisfy { $0 == project } ? source : nil
+    }
+
     package func source(named name: String) -> AlertSource? { sources.first { $0.name == name } }
 
     /// What became of a report.
@@ -45,19 +57,38 @@ package final class ErrorIntake: Sendable {
     package struct Prepared: Sendable {
         let source: AlertSource
         let report: ErrorReport
+        let lifecycle: AlertLifecycle
+        let endedAt: Int64?
         let fingerprint: Fingerprint
-        let isSample: Bool
+        /// The report as JSON text; `nil` when it is only counted.
+        let sample: String?
     }
 
     /// Scrubs and groups a report.
+    /// - Parameters:
+    ///   - lifecycle: ``AlertLifecycle/resolved`` ends the group instead of adding to it.
+    ///   - endedAt: When the condition was over, by the sender's clock.
     /// - Throws: `SigningError`.
-    package func prepare(_ raw: ErrorReport, from source: AlertSource, now: Timestamp) throws -> Prepared {
+    package func prepare(
+        _ raw: ErrorReport,
+        from source: AlertSource,
+        lifecycle: AlertLifecycle = .firing,
+        endedAt: Int64? = nil,
+        now: Timestamp
+    ) throws -> Prepared {
         let report = source.scrubber.scrub(raw)
         let fingerprint = try Fingerprint(of: report)
-        let verdict = budgets.withLock {
-            $0[source.name, default: SampleBudget()].take(fingerprint, now: now.milliseconds)
+        var sample: String?
+        if lifecycle == .firing {
+            let verdict = budgets.withLock {
+                $0[source.name, default: SampleBudget()].take(fingerprint, now: now.milliseconds)
+            }
+            if verdict == .keep { sample = String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
         }
-        return Prepared(source: source, report: report, fingerprint: fingerprint, isSample: verdict == .keep)
+        return Prepared(
+            source: source, report: report, lifecycle: lifecycle, endedAt: endedAt, fingerprint: fingerprint,
+            sample: sample
+        )
     }
 
     /// Records a prepared report.
@@ -65,20 +96,28 @@ package final class ErrorIntake: Sendable {
     /// Part of the caller's transaction.
     package func record(_ prepared: Prepared, in store: any StoreTransaction, now: Timestamp) throws -> Receipt {
         let (source, report) = (prepared.source, prepared.report)
-        guard try store.claimDelivery(key: "error:\(source.name):\(report.eventID)", kind: "error", at: now) else {
+        let id = Hex.decode(Array(report.eventID.utf8)) ?? Array(report.eventID.utf8)
+        guard try store.claimErrorEvent(source: source.name, id: id, at: now) else {
             return Receipt(eventID: report.eventID, isDuplicate: true)
         }
         let receipt = Receipt(eventID: report.eventID, isDuplicate: false)
         if case .filtered = source.verdict(on: report) {
             try count(.filtered, source, in: store)
-            return receipt
+        } else if prepared.lifecycle == .resolved {
+            try count(try recover(prepared, in: store, now: now), source, in: store)
+        } else {
+            try take(prepared, in: store, now: now)
         }
+        return receipt
+    }
 
+    private func take(_ prepared: Prepared, in store: any StoreTransaction, now: Timestamp) throws {
+        let (source, report) = (prepared.source, prepared.report)
         var stored = try store.alertGroup(source: source.name, fingerprint: prepared.fingerprint.description)
         var group =
             try stored.map { try AlertGroup(stored: $0) }
             ?? AlertGroup(source: source.name, fingerprint: prepared.fingerprint, now: now.milliseconds)
-        let occurrence = group.receive(report, now: now.milliseconds, isSample: prepared.isSample)
+        let occurrence = group.receive(report, now: now.milliseconds, isSample: prepared.sample != nil)
         try count(occurrence.outcome, source, in: store)
 
         if stored == nil {
@@ -99,16 +138,35 @@ package final class ErrorIntake: Sendable {
             break
         }
         _ = try store.saveAlertGroup(try group.stored(id: id))
-        if prepared.isSample {
-            let body = String(decoding: try JSONEncoder().encode(report), as: UTF8.self)
+        if let body = prepared.sample {
             try store.addAlertSample(group: id, eventID: report.eventID, body: body, at: now)
         }
-        return receipt
     }
 
-    /// Counts a body that could not be read or was too large, of a sender that is known.
-    package func recordRefusal(from source: AlertSource, in store: any StoreTransaction) throws {
-        try count(.refused, source, in: store)
+    /// Resolves the group of a condition that is over, unless it holds again or was never told.
+    private func recover(
+        _ prepared: Prepared, in store: any StoreTransaction, now: Timestamp
+    ) throws -> Ledger.Outcome {
+        let fingerprint = prepared.fingerprint.description
+        guard let stored = try store.alertGroup(source: prepared.source.name, fingerprint: fingerprint) else {
+            return .filtered
+        }
+        var group = try AlertGroup(stored: stored)
+        if group.state.isMuted { return .muted }
+        if let began = prepared.report.occurredAt, let latest = group.sample?.occurredAt, began < latest {
+            return .folded
+        }
+        if group.resolve(by: nil, now: now.milliseconds, endedAt: prepared.endedAt) {
+            _ = try store.saveAlertGroup(try group.stored(id: stored.id))
+            try refresh(stored.id, at: now, in: store, now: now)
+        }
+        return .folded
+    }
+
+    /// Counts reports that could not be read or were too large, of a sender that is known.
+    func recordRefusals(_ number: Int, of source: AlertSource, in store: any StoreTransaction) throws {
+        guard number > 0 else { return }
+        try store.addToLedger(source: source.name, [Ledger.Outcome.refused.rawValue: Int64(number)])
     }
 
     /// Says what there is to say about a group, if anything.
@@ -190,7 +248,7 @@ package final class ErrorIntake: Sendable {
     }
 
     /// The name under which a group's card is remembered.
-    package static func messageName(_ group: Int64) -> String { "alert:\(group)" }
+    package static func messageName(_ group: Int64) -> String { StoredAlertGroup.messageName(group) }
 }
 
 /// What a message in the outbox is worth to the ledger, as its `purpose`.
@@ -207,9 +265,16 @@ package struct AlertPurpose: Sendable, Hashable {
 
     package var text: String { "alert:\(source)" }
 
-    /// Moves the report that waited for its message to the posted ones.
-    package func settle(in store: any StoreTransaction) throws {
-        try store.addToLedger(source: source, ["waiting": -1, "posted": 1])
+    /// What became of the message.
+    package enum End: String, Sendable {
+        case posted
+        /// Slack will never take it.
+        case refused
+    }
+
+    /// Moves the report that waited for its message to where it ended.
+    package func settle(as end: End, in store: any StoreTransaction) throws {
+        try store.addToLedger(source: source, ["waiting": -1, end.rawValue: 1])
     }
 }
 

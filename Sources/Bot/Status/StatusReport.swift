@@ -62,6 +62,8 @@ package struct StatusReport: Sendable {
         package var name: String
         package var ledger: [String: Int64]
         package var openGroups: Int
+        /// Errors that its application threw away before they reached us, by its own account.
+        package var lostByClient: Int64
 
         package func count(_ name: String) -> Int64 { ledger[name] ?? 0 }
     }
@@ -99,11 +101,13 @@ package struct StatusReport: Sendable {
             )
         }
         let ledgers = try store.ledgers()
+        let losses = try store.clientLosses()
         sources = try scope.sources.map { name in
             SourceStatus(
                 name: name,
                 ledger: ledgers[name] ?? [:],
-                openGroups: try store.alertGroups(source: name, states: ["open"], limit: 1000).count
+                openGroups: try store.alertGroups(source: name, states: ["open"], limit: 1000).count,
+                lostByClient: losses.filter { $0.source == name }.reduce(0) { $0 + $1.total }
             )
         }
         members = try store.members().count { !$0.isDeleted && !$0.isBot }
@@ -175,6 +179,7 @@ extension StatusReport.SourceStatus {
         for counter in StatusReport.ledgerCounters { object[counter] = JSONValue(Int(count(counter))) }
         object["waiting"] = JSONValue(Int(count("waiting")))
         object["open_groups"] = JSONValue(openGroups)
+        object["lost_by_client"] = JSONValue(Int(lostByClient))
         return .object(object)
     }
 }

@@ -24,6 +24,10 @@ extension Texts {
         if let stack = stack(report) { blocks.append(.section("\(block: stack)")) }
         blocks.append(.context([.joined(facts(group, report, source), by: "  ·  ")]))
         blocks.append(.context([.joined(counters(group), by: "  ·  ")]))
+        if case .resolved(let resolution) = group.state {
+            let at = Timestamp(milliseconds: resolution.at)
+            blocks.append(.context(say(":white_check_mark: Resolved \(at)", ":white_check_mark: 해결됨 \(at)")))
+        }
 
         let times: Mrkdwn = group.count > 1 ? " (×\(group.count))" : ""
         return Message(

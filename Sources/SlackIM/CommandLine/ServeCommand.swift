@@ -25,9 +25,6 @@ struct ServeCommand: AsyncParsableCommand {
         // What is written here holds names and addresses: the database, its socket, a generated key.
         umask(0o077)
         let logger = ProgramLogger.make(configuration.log)
-        for word in configuration.notYet {
-            logger.warning("configured, and not in this version of slack-im", metadata: ["key": "\(word)"])
-        }
         let metrics = ProgramMetrics()
         let program: Program
         do {

@@ -42,6 +42,7 @@ extension ConfigurationReader {
         let level = source.read("min_level", default: .error) { choice($0, ErrorSourceConfiguration.Level.self) }
         let title = source.value("title").flatMap { template($0, titleName) }
         let repeats = source.read("repeats", default: .edit) { choice($0, ErrorSourceConfiguration.Repeats.self) }
+        let scrub = source.value("scrub").flatMap { texts($0) { fieldName($0) } }
         source.finish()
         guard let name, let keys, let channel else { return nil }
         return ErrorSourceConfiguration(
@@ -52,8 +53,13 @@ extension ConfigurationReader {
             statuses: statuses,
             minLevel: level.rawValue,
             title: title,
-            repeats: repeats
+            repeats: repeats,
+            scrub: scrub ?? []
         )
+    }
+
+    private func fieldName(_ node: ConfigurationNode) -> String? {
+        text(node, "must be the name of a field, of at most 128 bytes") { (1...128).contains($0.utf8.count) }
     }
 
     private func titleName(_ name: String) -> Bool {

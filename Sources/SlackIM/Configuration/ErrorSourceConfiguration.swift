@@ -39,4 +39,6 @@ package struct ErrorSourceConfiguration: Sendable, Hashable {
     /// Mustache over the report; `nil` for the default title.
     package var title: Template?
     package var repeats: Repeats
+    /// Further names of fields whose values are secret.
+    package var scrub: [String]
 }

@@ -119,6 +119,7 @@ extension SlackIMConfiguration {
           #    min_level: error                     # debug, info, warning, error or fatal
           #    title: "Error! code : {{code}} :glitch_crab:"
           #    repeats: edit                        # edit, thread or broadcast
+          #    scrub: [customer_code]               # fields that are secret besides those with known names
 
         # Or a list of them, each with repositories: [owner/name].
         # github: {secret: "${GITHUB_WEBHOOK_SECRET}", channel: C099DEV}

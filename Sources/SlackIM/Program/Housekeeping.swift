@@ -13,8 +13,12 @@ struct Housekeeping: Service {
     let clock: WallClock
     let logger: Logger
 
-    /// Slack repeats a delayed event for a day: a delivery must be remembered for longer.
-    private static let shortestMemory = Duration.seconds(25 * 3600)
+    /// Slack repeats a delayed event for a day, and a report's id counts once for 25 hours: both are remembered longer.
+    ///
+    /// Finished jobs and messages that were said are of no use after it.
+    private static let shortestMemory = Duration.seconds(25 * 3600 + 600)
+    /// Reports of a group that are kept for longer than a day: nobody reads more of the same.
+    private static let samplesOfGroup = 100
     private static let interval = Duration.seconds(3600)
     private static let piece = 500
 
@@ -32,12 +36,18 @@ struct Housekeeping: Service {
         let now = clock.now()
         let events = now - max(retention.events, Self.shortestMemory)
         let (runs, alerts) = (now - retention.runs, now - retention.alerts)
+        let yesterday = now - Self.shortestMemory
         let prunes: [@Sendable (any StoreTransaction) throws -> Int] = [
             { try $0.pruneDeliveries(before: events, limit: Self.piece) },
-            { try $0.pruneJobs(before: events, limit: Self.piece) },
+            { try $0.pruneErrorEvents(before: yesterday, limit: Self.piece) },
+            { try $0.pruneJobs(before: yesterday, limit: Self.piece) },
             { try $0.pruneOutbox(before: events, limit: Self.piece) },
+            { try $0.pruneSaidOutbox(before: yesterday, limit: Self.piece) },
             { try $0.pruneRuns(before: runs, limit: Self.piece) },
             { try $0.pruneAlertSamples(before: alerts, limit: Self.piece) },
+            { try $0.thinAlertSamples(before: yesterday, keeping: Self.samplesOfGroup, limit: Self.piece) },
+            { try $0.pruneAlertGroups(before: alerts, limit: Self.piece) },
+            { try $0.prunePullRequests(before: alerts, limit: Self.piece) },
         ]
         for prune in prunes {
             do {

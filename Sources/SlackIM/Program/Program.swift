@@ -144,7 +144,14 @@ package struct Program: Sendable {
         let lane = AcknowledgementLane(
             verifier: try RequestVerifier(secrets: configuration.slack.signingSecrets),
             bot: bot,
+            store: store,
+            counters: counters,
+            clock: clock,
+            logger: logger
+        )
+        let errors = ErrorRoutes(
             intake: intake,
+            github: GitHubIntake(entries: try configuration.github.map { try $0.entry }, language: language),
             store: store,
             counters: counters,
             clock: clock,
@@ -200,7 +207,8 @@ package struct Program: Sendable {
                 logger: logger
             ),
             PublicServer(
-                edge: Edge(lane: lane, readiness: readiness, syncs: syncs, observer: metrics, logger: logger),
+                edge: Edge(
+                    lane: lane, errors: errors, readiness: readiness, syncs: syncs, observer: metrics, logger: logger),
                 readiness: readiness,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,

@@ -1,10 +1,29 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
+import GRDB
 import Store
 import Time
 
 extension SQLiteTransaction {
+    func claimErrorEvent(source: String, id: [UInt8], at now: Timestamp) throws -> Bool {
+        try run(
+            "INSERT INTO error_events (source, event_id, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            source, Data(id), now.milliseconds
+        ) > 0
+    }
+
+    func pruneErrorEvents(before: Timestamp, limit: Int) throws -> Int {
+        try run(
+            """
+            DELETE FROM error_events WHERE (source, event_id) IN \
+            (SELECT source, event_id FROM error_events WHERE received_at < ? LIMIT ?)
+            """,
+            before.milliseconds, max(0, limit)
+        )
+    }
+
     private static let groupColumns = "id, source, fingerprint, state, first_seen, last_seen, body"
 
     func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup? {
@@ -86,6 +105,33 @@ extension SQLiteTransaction {
             "DELETE FROM alert_samples WHERE id IN (SELECT id FROM alert_samples WHERE at < ? LIMIT ?)",
             before.milliseconds, max(0, limit)
         )
+    }
+
+    func thinAlertSamples(before: Timestamp, keeping: Int, limit: Int) throws -> Int {
+        try run(
+            """
+            DELETE FROM alert_samples WHERE id IN (SELECT id FROM alert_samples AS sample WHERE at < ?1 AND at < \
+            (SELECT at FROM alert_samples WHERE alert_group = sample.alert_group ORDER BY at DESC LIMIT 1 OFFSET ?2) \
+            LIMIT ?3)
+            """,
+            before.milliseconds, max(0, keeping - 1), max(0, limit)
+        )
+    }
+
+    func pruneAlertGroups(before: Timestamp, limit: Int) throws -> Int {
+        let old = try all(
+            """
+            SELECT id FROM alert_groups AS old WHERE last_seen < ?1 AND NOT EXISTS \
+            (SELECT 1 FROM outbox WHERE state = 'pending' AND name = 'alert:' || old.id) AND NOT EXISTS \
+            (SELECT 1 FROM outbox WHERE state = 'pending' AND updates = 'alert:' || old.id) LIMIT ?2
+            """,
+            before.milliseconds, max(0, limit)
+        ) { try $0.value(0, as: Int64.self) }
+        for id in old {
+            try run("DELETE FROM alert_groups WHERE id = ?", id)
+            try run("DELETE FROM posted_messages WHERE name = ?", StoredAlertGroup.messageName(id))
+        }
+        return old.count
     }
 
     func addToLedger(source: String, _ counts: [String: Int64]) throws {

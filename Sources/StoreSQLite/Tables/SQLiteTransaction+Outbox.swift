@@ -115,6 +115,16 @@ extension SQLiteTransaction {
         )
     }
 
+    func pruneSaidOutbox(before: Timestamp, limit: Int) throws -> Int {
+        try run(
+            """
+            DELETE FROM outbox WHERE id IN \
+            (SELECT id FROM outbox WHERE state IN ('sent', 'superseded') AND ended_at < ? LIMIT ?)
+            """,
+            before.milliseconds, max(0, limit)
+        )
+    }
+
     private static func message(_ row: Row) throws -> OutboxMessage {
         var message = OutboxMessage(
             lane: try row.value(1),

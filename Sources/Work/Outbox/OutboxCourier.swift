@@ -169,6 +169,12 @@ package struct OutboxCourier: Service {
             logger.warning("a message could not be said yet", metadata: metadata)
             await save(message, posted: nil)
             return error.retryAfter ?? .milliseconds(10)
+        case .giveUp where Self.isAboutBlocks(error) && message.dropBlocks():
+            // What the blocks were to say stands in one sentence in the text: better that than nothing.
+            message.notBefore = clock.now()
+            logger.error("Slack refused the blocks of a message", metadata: metadata)
+            await save(message, posted: nil)
+            return .milliseconds(10)
         case .giveUp:
             // Said in another way where there is one: a spent or expired answer URL is not the end of an answer.
             let other = instead(of: message)
@@ -192,6 +198,12 @@ package struct OutboxCourier: Service {
             await save(message, posted: nil, then: other)
             return .milliseconds(10)
         }
+    }
+
+    /// Whether Slack might take the message without its blocks.
+    private static func isAboutBlocks(_ error: WebAPIError) -> Bool {
+        guard case .refused(let word) = error.code else { return false }
+        return ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"].contains(word)
     }
 
     /// - Returns: Where the message stands now, for posts.
@@ -285,7 +297,11 @@ package struct OutboxCourier: Service {
                 try await store.transaction(.work) { tx in
                     try tx.saveOutbox(message)
                     if let posted, let name = message.name { try tx.savePostedMessage(posted, name: name) }
-                    if message.state == .sent { try AlertPurpose(message.purpose)?.settle(in: tx) }
+                    switch message.state {
+                    case .sent: try AlertPurpose(message.purpose)?.settle(as: .posted, in: tx)
+                    case .failed: try AlertPurpose(message.purpose)?.settle(as: .refused, in: tx)
+                    case .pending, .superseded: break
+                    }
                     if let other { _ = try tx.addToOutbox(other) }
                 }
                 return
@@ -308,5 +324,18 @@ extension OutboxMessage.Address {
         case .post(let channel): channel.hasPrefix("U") || channel.hasPrefix("W") || channel.hasPrefix("D")
         case .thread, .update: false
         }
+    }
+}
+
+extension OutboxMessage {
+    /// Leaves nothing but the text.
+    /// - Returns: `false` when there was nothing else, or no text; then nothing changes.
+    fileprivate mutating func dropBlocks() -> Bool {
+        guard var body = (try? JSONValue(parsing: payload))?.object, body["blocks"] != nil, body["text"] != nil else {
+            return false
+        }
+        body["blocks"] = nil
+        payload = JSONValue.object(body).text
+        return true
     }
 }

@@ -1,0 +1,191 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Alerts
+import Bot
+import Compression
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import JSON
+import Slack
+import Time
+
+/// What any Sentry SDK sends (develop.sentry.dev, "Envelopes", "Authentication", "Rate Limiting").
+///
+/// SDKs send nothing twice: an answer other than 200 is a lost report. So everything that can be read is taken, and what
+/// is of no use is dropped with a 200 that asks not to send it.
+extension ErrorRoutes {
+    func sentry(
+        _ endpoint: AlertRoute.SentryEndpoint, project: Int?, _ request: Request
+    ) async throws -> EdgeAnswer {
+        var answer =
+            request.method == .options
+            ? EdgeAnswer(status: .noContent, headers: [:], body: [])
+            : try await self.answer(endpoint, project: project, request)
+        if answer.status == .ok, let name = Self.rateLimits { answer.headers[name] = SentryEnvelope.rateLimits }
+        if answer.status.code >= 400, let name = Self.error {
+            answer.headers[name] = "\(answer.status.code) \(answer.status.reasonPhrase)"
+        }
+        for (name, value) in Self.crossOrigin { answer.headers[name] = value }
+        return answer
+    }
+
+    private static let sentryAuth = HTTPField.Name("X-Sentry-Auth")
+    private static let rateLimits = HTTPField.Name("X-Sentry-Rate-Limits")
+    private static let error = HTTPField.Name("X-Sentry-Error")
+
+    /// Browsers send from any page: the key is no secret there, and nothing is ever read back.
+    private static let crossOrigin: [(HTTPField.Name, String)] = [
+        ("Access-Control-Allow-Origin", "*"),
+        ("Access-Control-Allow-Methods", "POST, OPTIONS"),
+        (
+            "Access-Control-Allow-Headers",
+            "x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, authentication, "
+                + "authorization, content-encoding, transfer-encoding, sentry-trace, baggage, traceparent"
+        ),
+        ("Access-Control-Expose-Headers", "x-sentry-error, x-sentry-rate-limits, retry-after"),
+        ("Access-Control-Max-Age", "3600"),
+    ].compactMap { name, value in HTTPField.Name(name).map { ($0, value) } }
+
+    private static var forbidden: EdgeAnswer {
+        .problem(.forbidden, code: "errors.unknown_dsn", "no source has this key and project; compare the DSN")
+    }
+
+    /// Everything that the head of a request shows.
+    private static func credentials(_ request: Request) -> SentryCredentials {
+        var credentials = SentryCredentials()
+        if let name = sentryAuth {
+            for value in request.headers[values: name] { credentials.take(header: value, isOwnHeader: true) }
+        }
+        for value in request.headers[values: .authorization] { credentials.take(header: value, isOwnHeader: false) }
+        for field in FormDecoder.decode(Array((request.uri.query ?? "").utf8)) ?? [] where field.name == "sentry_key" {
+            credentials.take(queryKey: field.value)
+        }
+        return credentials
+    }
+
+    private func answer(
+        _ endpoint: AlertRoute.SentryEndpoint, project: Int?, _ request: Request
+    ) async throws -> EdgeAnswer {
+        let credentials = Self.credentials(request)
+        if credentials.isEmpty, endpoint == .envelope, project != nil {
+            return try await selfAuthenticated(project: project, request)
+        }
+        guard let source = intake.source(project: project, credentials: credentials) else {
+            counters.count("refused.unknown_dsn")
+            return Self.forbidden
+        }
+        switch endpoint {
+        case .store:
+            return try await reading(request, from: source, BodyLimit(sent: Self.report), as: "store") { body in
+                try await event(from: source, Self.unwrapped(body))
+            }
+        case .envelope:
+            return try await reading(request, from: source, Self.envelope, as: "envelope") { body in
+                guard let envelope = try? SentryEnvelope(parsing: body) else {
+                    return await broken(.header, source)
+                }
+                if let dsn = envelope.dsn {
+                    // A DSN within must be of the same place; one that cannot be read says nothing.
+                    var both = credentials
+                    both.take(dsn: dsn)
+                    if !both.isUnreadable, intake.source(project: project, credentials: both) == nil {
+                        return Self.forbidden
+                    }
+                }
+                return try await items(envelope, from: source)
+            }
+        }
+    }
+
+    /// An envelope that brings its DSN, as tunnels and stored ones do: its sender is known only when it has been read,
+    /// so that less of it is.
+    private func selfAuthenticated(project: Int?, _ request: Request) async throws -> EdgeAnswer {
+        do {
+            return try await bodies.read(request, BodyLimit(sent: Self.report, unpacked: 2 * Self.report)) { body in
+                var credentials = SentryCredentials()
+                guard let envelope = try? SentryEnvelope(parsing: body), let dsn = envelope.dsn else {
+                    return Self.forbidden
+                }
+                credentials.take(dsn: dsn)
+                guard let source = intake.source(project: project, credentials: credentials) else {
+                    counters.count("refused.unknown_dsn")
+                    return Self.forbidden
+                }
+                return try await items(envelope, from: source)
+            }
+        } catch let problem as BodyProblem {
+            return .unusable(problem)
+        }
+    }
+
+    private func broken(_ defect: SentryEnvelope.Defect, _ source: AlertSource) async -> EdgeAnswer {
+        await refused(source, "envelope")
+        return .problem(.badRequest, code: defect.rawValue, "the envelope is not framed as it should be")
+    }
+
+    /// Takes what an envelope holds: one event, and what the SDK says it lost.
+    private func items(_ envelope: SentryEnvelope, from source: AlertSource) async throws -> EdgeAnswer {
+        var losses: [String: Int] = [:]
+        for item in envelope.items where item.kind == .clientReport && item.payload.count <= Self.clientReport {
+            guard let body = try? JSONValue(lenientlyParsing: Array(item.payload)) else { continue }
+            losses.merge(ClientReport(body).losses) { $0 + $1 }
+        }
+        guard let event = envelope.event else {
+            if let defect = envelope.defect { return await broken(defect, source) }
+            var delivery = ErrorDelivery(source: source)
+            delivery.losses = losses
+            guard await record(delivery, as: "envelope", now: clock.now()) != nil else { return .notStored }
+            return .json(.ok, .object(envelope.eventID.map { ["id": .string($0)] } ?? [:]))
+        }
+        guard event.payload.count <= Self.report else {
+            await refused(source, "envelope")
+            return .tooLarge(Self.report)
+        }
+        return try await self.event(
+            from: source, Array(event.payload), envelopeID: envelope.eventID, losses: losses, as: "envelope")
+    }
+
+    /// Sentry's own limit is 4 KiB.
+    private static let clientReport = 64 << 10
+
+    private func event(
+        from source: AlertSource,
+        _ bytes: [UInt8],
+        envelopeID: String? = nil,
+        losses: [String: Int] = [:],
+        as name: String = "store"
+    ) async throws -> EdgeAnswer {
+        let now = clock.now()
+        var delivery = ErrorDelivery(source: source)
+        delivery.losses = losses
+        var problem: EdgeAnswer?
+        do {
+            let id = try makeEventID()
+            let body = try JSONValue(lenientlyParsing: bytes)
+            let report = try ErrorReport(sentryEvent: body, envelopeID: envelopeID, makeEventID: { id })
+            delivery.reports = [try intake.prepare(report, from: source, now: now)]
+        } catch let error as JSONError {
+            problem = .unreadable(error)
+        } catch let error as InvalidReport {
+            problem = .unreadable(error)
+        }
+        if problem != nil { delivery.refused = 1 }
+        guard let receipts = await record(delivery, as: name, now: now) else { return .notStored }
+        if let problem { return problem }
+        return .json(.ok, ["id": JSONValue(receipts.first?.eventID)]).to(receipts)
+    }
+
+    /// The body of an old client: JSON in base64, perhaps packed before that.
+    private static func unwrapped(_ body: [UInt8]) -> [UInt8] {
+        let first = body.first { !($0 == 0x20 || (0x09...0x0D).contains($0)) }
+        guard let first, first != UInt8(ascii: "{"), first != UInt8(ascii: "["), first != 0xEF,
+            let decoded = Data(base64Encoded: Data(body), options: .ignoreUnknownCharacters), !decoded.isEmpty
+        else { return body }
+        let bytes = Array(decoded)
+        if bytes.first == UInt8(ascii: "{") { return bytes }
+        let limits = DecompressionLimits(bytes: report)
+        return (try? Decompressor.decompress(bytes, [.deflate], limits: limits)) ?? body
+    }
+}
