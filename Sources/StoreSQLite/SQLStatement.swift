@@ -73,7 +73,8 @@ struct SQLStatement {
     private func error(_ code: Int32) -> DatabaseError {
         let message = unsafe String(cString: sqlite3_errmsg(connection))
         let extended = unsafe sqlite3_extended_errcode(connection)
-        return DatabaseError(resultCode: ResultCode(rawValue: extended == SQLITE_OK ? code : extended), message: message)
+        return DatabaseError(
+            resultCode: ResultCode(rawValue: extended == SQLITE_OK ? code : extended), message: message)
     }
 }
 
