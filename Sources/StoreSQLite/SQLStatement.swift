@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import GRDB
 import GRDBSQLite
 import Store
@@ -145,9 +146,6 @@ extension Double: SQLValue {
 }
 
 extension String: SQLValue {
-    /// `SQLITE_TRANSIENT`, which C writes as a cast: SQLite copies the text before the call returns.
-    private static let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         var text = self
         return text.withUTF8 { bytes in
@@ -156,7 +154,7 @@ extension String: SQLValue {
                 return unsafe sqlite3_bind_text(statement, index, "", 0, nil)
             }
             return unsafe base.withMemoryRebound(to: CChar.self, capacity: bytes.count) { base in
-                unsafe sqlite3_bind_text(statement, index, base, Int32(clamping: bytes.count), Self.copied)
+                unsafe sqlite3_bind_text(statement, index, base, Int32(clamping: bytes.count), SQLBytes.copied)
             }
         }
     }
@@ -168,4 +166,25 @@ extension String: SQLValue {
         let count = unsafe Int(sqlite3_column_bytes(statement, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
     }
+}
+
+extension Data: SQLValue {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        // A blob without bytes has no address, and a null address would be a NULL.
+        guard !isEmpty else { return unsafe sqlite3_bind_zeroblob(statement, index, 0) }
+        return unsafe withUnsafeBytes { bytes in
+            unsafe sqlite3_bind_blob(statement, index, bytes.baseAddress, Int32(clamping: bytes.count), SQLBytes.copied)
+        }
+    }
+
+    static func read(_ statement: OpaquePointer, _ column: Int32) -> Data? {
+        guard unsafe sqlite3_column_type(statement, column) == SQLITE_BLOB else { return nil }
+        guard let bytes = unsafe sqlite3_column_blob(statement, column) else { return Data() }
+        return unsafe Data(bytes: bytes, count: Int(sqlite3_column_bytes(statement, column)))
+    }
+}
+
+private enum SQLBytes {
+    /// `SQLITE_TRANSIENT`, which C writes as a cast: SQLite copies the bytes before the call returns.
+    static let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }

@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import GRDB
 import Testing
 
@@ -29,23 +30,24 @@ import Testing
         "Texts come back as they were, empty ones and those with a zero byte too",
         arguments: ["", "a", "a\u{0}b", "김🦀"])
     func texts(text: String) throws {
-        try with { #expect(try echo(text, $0) == text) }
+        try with { database throws in #expect(try echo(text, database) == text) }
     }
 
     @Test("Numbers, truth and nothing come back as they were")
     func values() throws {
-        try with { database in
+        try with { database throws in
             for number in [Int64.min, -1, 0, 1, .max] { #expect(try echo(number, database) == number) }
             #expect(try echo(true, database) == true)
             #expect(try echo(false, database) == false)
             #expect(try echo(0.25, database) == 0.25)
             #expect(try echo(String?.none, database) == nil)
+            for blob in [Data(), Data([0]), Data([1, 0, 255])] { #expect(try echo(blob, database) == blob) }
         }
     }
 
     @Test("A column of another type is told, not converted")
     func wrongType() throws {
-        try with { database in
+        try with { database throws in
             let statement = try SQLStatement("SELECT 'x', 1, 1.5", on: database)
             defer { statement.reset() }
             #expect(try statement.step())
@@ -57,7 +59,7 @@ import Testing
 
     @Test("A wrong number of arguments is an error", arguments: [0, 2])
     func argumentCount(count: Int) throws {
-        try with { database in
+        try with { database throws in
             let statement = try SQLStatement("SELECT ?", on: database)
             defer { statement.reset() }
             #expect(throws: DatabaseError.self) { try statement.bind(Array(repeating: 1, count: count)) }
@@ -66,7 +68,7 @@ import Testing
 
     @Test("A failing statement says why, and can be used again")
     func failure() throws {
-        try with { database in
+        try with { database throws in
             try database.execute(sql: "CREATE UNIQUE INDEX u ON t (a)")
             for number in [1, 1, 2] {
                 let statement = try SQLStatement("INSERT INTO t (a) VALUES (?)", on: database)
@@ -84,7 +86,7 @@ import Testing
 
     @Test("The same statement inside its own rows does not disturb them")
     func nested() throws {
-        try with { database in
+        try with { database throws in
             try database.execute(sql: "INSERT INTO t (a) VALUES (1), (2), (3)")
             let sql = "SELECT a FROM t ORDER BY a"
             let outer = try SQLStatement(sql, on: database)
