@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import FoundationEssentials
 import GRDB
 import GRDBSQLite
 import Store
@@ -73,7 +74,8 @@ struct SQLStatement {
     private func error(_ code: Int32) -> DatabaseError {
         let message = unsafe String(cString: sqlite3_errmsg(connection))
         let extended = unsafe sqlite3_extended_errcode(connection)
-        return DatabaseError(resultCode: ResultCode(rawValue: extended == SQLITE_OK ? code : extended), message: message)
+        return DatabaseError(
+            resultCode: ResultCode(rawValue: extended == SQLITE_OK ? code : extended), message: message)
     }
 }
 

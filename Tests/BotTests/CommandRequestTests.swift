@@ -39,4 +39,13 @@ import Testing
         if case .unknown = request { Issue.record("\(verb) is not understood") }
         #expect((request == .help) == (verb == .help))
     }
+
+    @Test("What nobody can have typed is cut off, so that it costs no more than what somebody typed")
+    func endless() {
+        guard case .sync(let target) = CommandRequest("sync " + String(repeating: "김", count: 300_000)) else {
+            Issue.record("not understood")
+            return
+        }
+        #expect((target?.utf8.count ?? 0) < 17_000)
+    }
 }

@@ -83,11 +83,19 @@ package enum CommandRequest: Sendable, Hashable {
     case pause(target: String?)
     case resume(target: String?)
 
+    /// Bytes of a command that are looked at: all that Slack lets anybody type, whatever the script.
+    private static let lengthLimit = 16_000
+
+    private static func start(of text: String) -> String {
+        guard text.utf8.count > lengthLimit else { return text }
+        return String(decoding: text.utf8.prefix(lengthLimit), as: UTF8.self)
+    }
+
     /// Reads the text after the command.
     ///
     /// Verbs are taken in any case; spaces do not count.
     package init(_ text: String) {
-        let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+        let words = Self.start(of: text).split(whereSeparator: \.isWhitespace).map(String.init)
         guard let first = words.first else {
             self = .help
             return

@@ -31,3 +31,31 @@ extension GitHubConfiguration {
         get throws { try GitHubIntake.Entry(secrets: secrets, channel: channel, repositories: repositories) }
     }
 }
+
+extension StatusReport.Scope {
+    init(_ configuration: SlackIMConfiguration) {
+        self.init(
+            targets: configuration.targets.map { target in
+                let kind =
+                    switch target.kind {
+                    case .rest: "rest"
+                    case .scim: "scim"
+                    case .file: "file"
+                    }
+                let address =
+                    switch target.kind {
+                    case .file(let file): file.path
+                    case .rest, .scim: String((target.url ?? "").prefix { $0 != "?" })
+                    }
+                return Target(
+                    name: target.name,
+                    kind: kind,
+                    address: address,
+                    isEphemeral: target.target.isEphemeral,
+                    schedule: target.plannedSchedule
+                )
+            },
+            sources: configuration.errorSources.map(\.name)
+        )
+    }
+}
