@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Bot
 import JSON
 import Provisioning
 import Store
@@ -29,9 +30,10 @@ struct AccountHistoryTests {
             #expect(try await bench.link("U1")?.key == "chief")
             #expect(try await bench.run().run.counts.applied == 0)
             let audit = try await bench.store.read { try $0.audit(target: "dev", member: "U1", limit: 2) }
-            #expect(audit.map { "\($0.action) \($0.key.map(\.rawValue) ?? "") \($0.reason)" } == [
-                "disable u1 renamed", "create chief renamed",
-            ])
+            #expect(
+                audit.map { "\($0.action) \($0.key.map(\.rawValue) ?? "") \($0.reason)" } == [
+                    "disable u1 renamed", "create chief renamed",
+                ])
         }
     }
 
@@ -139,19 +141,22 @@ struct AccountHistoryTests {
         ) { bench in
             await bench.fake.fail(.create, with: TargetError(.rejected, "too long", status: 422))
             try await bench.run()
-            let failed = try #require(try await bench.reconciler.explain("U1")?.targets.first)
+            let first = try await bench.reconciler.explain("U1")
+            let failed = try #require(first?.targets.first)
             #expect(failed.standing == .included)
             #expect(failed.lastError?.code == "target.rejected")
             #expect(failed.changes.map(\.kind) == [.create])
             if case .absent = failed.account {} else { Issue.record("not absent: \(failed.account)") }
 
             try await bench.run()
-            let explanation = try #require(try await bench.reconciler.explain("U1"))
+            let second = try await bench.reconciler.explain("U1")
+            let explanation = try #require(second)
             #expect(explanation.targets.first?.link?.key == "u1")
             #expect(explanation.targets.first?.lastChange?.action == "create")
             #expect(explanation.json["targets"]?.array?.first?["observed"]?["state"] == "active")
 
-            let other = try #require(try await bench.reconciler.explain("U2")?.targets.first)
+            let third = try await bench.reconciler.explain("U2")
+            let other = try #require(third?.targets.first)
             #expect(other.standing == .skipped(.inExcept))
             #expect(other.rules.filter { $0.holds == false }.map(\.name) == ["except"])
             #expect(other.rules.last?.isOwn == true)
