@@ -15,6 +15,11 @@ struct PlannerTests {
     }
     @Test(arguments: PlannerCase.leaving) func `leaving`(_ example: PlannerCase) throws { try check(example) }
     @Test(arguments: PlannerCase.rivals) func `two for one key`(_ example: PlannerCase) throws { try check(example) }
+    @Test(arguments: PlannerCase.chosen) func `a key that was chosen, and what is left behind`(
+        _ example: PlannerCase
+    ) throws {
+        try check(example)
+    }
     @Test(arguments: PlannerCase.renaming) func `a key that changes`(_ example: PlannerCase) throws {
         try check(example)
     }

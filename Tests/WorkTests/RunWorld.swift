@@ -61,7 +61,7 @@ struct MortalStore: Store {
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
         guard life.step() else { return completion(.failure(Self.dead)) }
-        base.transaction(lane, body) { result in
+        base.transaction(lane, body) { [life] result in
             // Committed, and killed before anybody hears of it.
             completion(life.step() ? result : .failure(Self.dead))
         }

@@ -226,7 +226,12 @@ extension Reconciler {
                 generation: link?.passwordGeneration ?? 0,
                 length: target.rules.passwordLength
             ) : ""
-        let body = target.rules.template.creation(for: member, in: listings, password: password)
+        let template = target.rules.template
+        var body = template.creation(for: member, in: listings, password: password)
+        if body[path: template.keyPath]?.scalarText != change.key.rawValue {
+            // Another key than the template's was chosen, or is still the one that counts.
+            body = body.replacing(template.keyPath[...], with: .string(change.key.rawValue))
+        }
 
         // A list that lacks what was there may be half a list. One look is cheaper than an account made twice; where wipes
         // are normal, they are believed.
