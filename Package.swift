@@ -4,7 +4,7 @@
 // The rooms of slack-im, by tier. A room imports only rooms of earlier tiers; rooms of one tier never import each
 // other. `scripts/lint` reads this list and every `import` and fails when they disagree.
 //
-//   1  COpenSSL  JSON  Time
+//   1  COpenSSL  JSON  Time  Measures
 //   2  Signing  Templates
 //   3  Provisioning  Alerts  Jobs
 //   4  Slack  Store
@@ -53,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "JSON"),
         .target(name: "Time"),
+        .target(name: "Measures"),
         .target(name: "Signing", dependencies: ["COpenSSL"]),
         .target(name: "Templates", dependencies: ["JSON"]),
         .target(name: "Provisioning", dependencies: ["JSON", "Time", "Signing", "Templates"]),
@@ -98,7 +99,8 @@ let package = Package(
             dependencies: [
                 "JSON", "Time", "Signing", "Templates", "Provisioning", "Alerts", "Jobs", "Slack", "Store",
                 "StoreSQLite",
-                "Connectors", "Bot", "SlackSimulator", "Work", "Web", hummingbird, httpClient, httpTypes, tls, logging,
+                "Connectors", "Bot", "SlackSimulator", "Work", "Web", "Measures", hummingbird, httpClient, httpTypes,
+                tls, logging,
                 lifecycle,
                 .product(name: "Yams", package: "Yams"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -115,6 +117,7 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "TimeTests", dependencies: ["Time"]),
+        .testTarget(name: "MeasuresTests", dependencies: ["Measures"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "SigningTests", dependencies: ["Signing"]),
         .testTarget(name: "TemplatesTests", dependencies: ["Templates", "JSON"]),
@@ -168,7 +171,7 @@ let package = Package(
             name: "SlackIMTests",
             dependencies: [
                 logging, lifecycle, tls, "Web", "SlackIM", "Bot", "Connectors", "JSON", "Time", "Signing", "Templates",
-                "Provisioning", "Jobs", "Slack",
+                "Provisioning", "Jobs", "Slack", "Store", "Work", "TestSupport",
             ]
         ),
         .testTarget(

@@ -253,7 +253,8 @@ package struct JobRunner: Service {
         } catch {
             // Also a CancellationError: when it was us who cancelled, the caller hands the job back; when it comes out of
             // some library, the try failed like any other and must count, or it would go round for ever.
-            return .retry(failure("job.failed", "\(error)"), after: nil)
+            let code = (error as? any CodedFailure)?.failureCode ?? "job.failed"
+            return .retry(failure(code, "\(error)"), after: nil)
         }
     }
 

@@ -19,6 +19,9 @@ package protocol JobTable {
 
     func countJobs() throws -> [JobState: Int]
 
+    /// What is in the queue now, by queue and state: everything that is not over, and what was given up.
+    func jobBacklog() throws -> [JobBacklog]
+
     func claimJobs(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) throws -> [Job]
     func finishJob(_ id: Int64, _ outcome: JobOutcome, runAt: Timestamp, now: Timestamp) throws
     func extendLeases(_ ids: [Int64], until: Timestamp) throws
@@ -41,4 +44,20 @@ package protocol JobTable {
     ///
     /// Discarded ones stay.
     func pruneJobs(before: Timestamp, limit: Int) throws -> Int
+}
+
+/// Jobs of one queue in one state.
+package struct JobBacklog: Sendable, Hashable {
+    package let queue: JobQueue
+    package let state: JobState
+    package let count: Int
+    /// When the oldest of them was made.
+    package let oldest: Timestamp
+
+    package init(queue: JobQueue, state: JobState, count: Int, oldest: Timestamp) {
+        self.queue = queue
+        self.state = state
+        self.count = count
+        self.oldest = oldest
+    }
 }

@@ -90,6 +90,7 @@ final class CommitQueue: Sendable {
     private let records: MemberRecords
     private let tuning: SQLiteTuning
     private let logger: Logger
+    private let observe: @Sendable (CommitObservation) -> Void
     /// What is wrong with the file that is written to, if anything; cheap enough for every commit.
     private let fileProblem: @Sendable () -> StoreError?
     private let gauge = WALGauge()
@@ -104,8 +105,10 @@ final class CommitQueue: Sendable {
         records: MemberRecords,
         tuning: SQLiteTuning,
         fileProblem: @escaping @Sendable () -> StoreError?,
+        observe: @escaping @Sendable (CommitObservation) -> Void = { _ in },
         logger: Logger
     ) throws {
+        self.observe = observe
         self.fileProblem = fileProblem
         self.pool = pool
         self.checkpoints = checkpoints
@@ -227,6 +230,7 @@ final class CommitQueue: Sendable {
         var failure: StoreError?
         var trouble: StoreError?
         var taken = 0
+        let started = ContinuousClock.now
         pool.writeWithoutTransaction { database in
             do {
                 if database.isInsideTransaction { try database.rollback() }
@@ -265,6 +269,8 @@ final class CommitQueue: Sendable {
             }
         }
         settle(failure: failure, trouble: trouble, transactions: answers.count)
+        let took = ContinuousClock.now - started
+        observe(CommitObservation(transactions: answers.count, took: took, isFailed: failure != nil))
         for (answer, error) in answers { answer(failure ?? error) }
         guard let failure else {
             if !topics.isEmpty { streams.fire(topics) }

@@ -53,15 +53,17 @@ package final class SQLiteStore: Store {
     ///
     /// Anything but a sound database of ours at the path is an error that says what to do; nothing is repaired,
     /// replaced or begun anew.
+    /// - Parameter observe: Told of every commit, on the queue that writes: it must not take long.
     /// - Throws: ``StoreError``
     package static func open(
         path: String,
         logger: Logger,
         now: @escaping @Sendable () -> Timestamp,
-        tuning: SQLiteTuning = SQLiteTuning()
+        tuning: SQLiteTuning = SQLiteTuning(),
+        observe: @escaping @Sendable (CommitObservation) -> Void = { _ in }
     ) async throws -> SQLiteStore {
         try await DispatchQueue(label: "slack-im.store.open").run {
-            try openBlocking(path: path, logger: logger, now: now, tuning: tuning)
+            try openBlocking(path: path, logger: logger, now: now, tuning: tuning, observe: observe)
         }
     }
 
@@ -69,7 +71,8 @@ package final class SQLiteStore: Store {
         path: String,
         logger: Logger,
         now: @Sendable () -> Timestamp,
-        tuning: SQLiteTuning
+        tuning: SQLiteTuning,
+        observe: @escaping @Sendable (CommitObservation) -> Void
     ) throws -> SQLiteStore {
         let file = try DatabaseFile(path: path)
         let lock = try ProcessLock(path: file.path + ".lock", now: now())
@@ -95,6 +98,7 @@ package final class SQLiteStore: Store {
                 records: records,
                 tuning: tuning,
                 fileProblem: { identity.problem(at: file.path) },
+                observe: observe,
                 logger: logger
             )
             return SQLiteStore(

@@ -39,3 +39,12 @@ package struct StoreStatistics: Sendable, Hashable {
 
     package init() {}
 }
+
+/// One commit of the writer, for the metrics.
+package struct CommitObservation: Sendable, Hashable {
+    /// Transactions that shared it.
+    package let transactions: Int
+    /// From the first body to the end of the commit.
+    package let took: Duration
+    package let isFailed: Bool
+}

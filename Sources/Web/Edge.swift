@@ -18,6 +18,7 @@ package struct Edge: HTTPResponder {
 
     private let lane: AcknowledgementLane
     private let readiness: Readiness
+    private let syncs: (any SyncDesk)?
     private let limits: EdgeLimits
     private let dates: DateHeader
     private let observer: (any EdgeObserver)?
@@ -26,12 +27,14 @@ package struct Edge: HTTPResponder {
     package init(
         lane: AcknowledgementLane,
         readiness: Readiness,
+        syncs: (any SyncDesk)? = nil,
         limits: EdgeLimits = EdgeLimits(),
         observer: (any EdgeObserver)? = nil,
         logger: Logger
     ) {
         self.lane = lane
         self.readiness = readiness
+        self.syncs = syncs
         self.limits = limits
         dates = DateHeader(clock: lane.clock)
         self.observer = observer
@@ -59,6 +62,7 @@ package struct Edge: HTTPResponder {
     }
 
     private func answer(_ request: Request) async throws -> EdgeAnswer {
+        if let syncs, let route = SyncRoute(path: request.uri.path) { return await route.answer(request, syncs) }
         guard let route = Route(path: request.uri.path) else {
             return .problem(.notFound, code: "web.not_found", "there is no such route")
         }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import HTTPTypes
-import JSON
+package import JSON
 package import Store
 import Synchronization
 
@@ -22,6 +22,14 @@ package final class Readiness: Sendable {
     }
 
     func answer() async -> EdgeAnswer {
+        let reasons = await reasons()
+        return reasons.isEmpty
+            ? .json(.ok, ["status": "ready"])
+            : .json(.serviceUnavailable, ["status": "not ready", "reasons": .array(reasons)])
+    }
+
+    /// Why the process should get no traffic, each with `code` and `detail`; none when it should.
+    package func reasons() async -> [JSONValue] {
         var reasons: [JSONValue] = []
         let phase = phase.withLock { $0 }
         if phase != .serving {
@@ -30,8 +38,6 @@ package final class Readiness: Sendable {
         if let error = await store.health() {
             reasons.append(["code": .string(error.code.rawValue), "detail": .string(error.detail)])
         }
-        return reasons.isEmpty
-            ? .json(.ok, ["status": "ready"])
-            : .json(.serviceUnavailable, ["status": "not ready", "reasons": .array(reasons)])
+        return reasons
     }
 }

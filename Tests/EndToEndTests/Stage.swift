@@ -65,7 +65,7 @@ struct Stage: Sendable {
               signing_secret: playground-signing-secret
               bot_token: xoxb-playground
               api_url: \(simulator.baseURL)/api/
-            server: {host: 127.0.0.1, port: 0}
+            server: {host: 127.0.0.1, port: 0, admin: "127.0.0.1:0"}
             database: sqlite:slack-im.sqlite
             log: {level: notice}
             targets:

@@ -39,23 +39,33 @@ struct SchedulesTests {
     }
 
     @Test(
-        "a time zone that is not known is refused with its target, whatever the schedule",
+        "a time zone that is not known is refused with file, line and key path, whatever the schedule",
         arguments: [
-            ("timezone: Mars/Phobos", "target t0: there is no time zone Mars/Phobos; write a name like Asia/Seoul"),
-            ("timezone: asia/seoul", "target t0: there is no time zone asia/seoul, did you mean Asia/Seoul?"),
-            ("timezone: Seoul", "target t0: there is no time zone Seoul, did you mean Asia/Seoul?"),
-            ("timezone: Asia/Soeul", "target t0: there is no time zone Asia/Soeul, did you mean Asia/Seoul?"),
+            (
+                "timezone: Mars/Phobos",
+                ["2: targets[0].timezone: there is no time zone Mars/Phobos; write a name like Asia/Seoul"]
+            ),
+            (
+                "timezone: asia/seoul",
+                ["2: targets[0].timezone: there is no time zone asia/seoul, did you mean Asia/Seoul?"]
+            ),
+            ("timezone: Seoul", ["2: targets[0].timezone: there is no time zone Seoul, did you mean Asia/Seoul?"]),
+            (
+                "timezone: Asia/Soeul",
+                ["2: targets[0].timezone: there is no time zone Asia/Soeul, did you mean Asia/Seoul?"]
+            ),
             (
                 "timezone: Nowhere/One, schedule: never\ntimezone: UTC\ntimezone: Nowhere/Two",
-                "target t0: there is no time zone Nowhere/One; write a name like Asia/Seoul; "
-                    + "target t2: there is no time zone Nowhere/Two; write a name like Asia/Seoul"
+                [
+                    "2: targets[0].timezone: there is no time zone Nowhere/One; write a name like Asia/Seoul",
+                    "4: targets[2].timezone: there is no time zone Nowhere/Two; write a name like Asia/Seoul",
+                ]
             ),
         ]
     )
-    func unknownZone(targets: String, message: String) throws {
-        let error = try #require(throws: ProgramError.self) { try schedules(targets) }
-        #expect(error.code == "schedule.unknown_timezone")
-        #expect(error.description == message)
+    func unknownZone(targets: String, messages: [String]) throws {
+        let error = try #require(throws: ConfigurationError.self) { try schedules(targets) }
+        #expect(error.problems.map { "\($0.line): \($0.keyPath): \($0.message)" } == messages)
     }
 
     // Two readers of the same five fields, until one of them is gone: they must agree.

@@ -87,6 +87,26 @@ extension StoreConformance {
                 #expect(try transaction.countJobs() == [.available: 3, .scheduled: 1])
             }
         },
+        StoreConformance(
+            "the backlog tells queues and states apart, with the oldest of each, and leaves out what is over"
+        ) {
+            store throws in
+            try await store.write { transaction throws in
+                #expect(try transaction.jobBacklog().isEmpty)
+                let done = try transaction.addJob(new(), at: noon).id
+                _ = try transaction.claimJobs(limits: [.prompt: 1], now: noon, leaseUntil: lease)
+                try transaction.finishJob(done, .completed, runAt: noon, now: noon)
+                _ = try transaction.addJob(new(), at: noon)
+                _ = try transaction.addJob(new(), at: later)
+                _ = try transaction.addJob(new(queue: .runs, at: later), at: noon)
+                #expect(
+                    try transaction.jobBacklog() == [
+                        JobBacklog(queue: .prompt, state: .available, count: 2, oldest: noon),
+                        JobBacklog(queue: .runs, state: .scheduled, count: 1, oldest: noon),
+                    ]
+                )
+            }
+        },
         StoreConformance("a finished try leaves the job as its outcome says", outcome: .completed) { job in
             #expect(job.state == .completed && job.finishedAt == later && job.attempt == 1 && job.failures.isEmpty)
         },

@@ -18,12 +18,20 @@ package struct StatusReport: Sendable {
             /// Without credentials or query.
             package var address: String
             package var isEphemeral: Bool
+            package var schedule: Schedule
 
-            package init(name: TargetName, kind: String, address: String, isEphemeral: Bool) {
+            package init(
+                name: TargetName,
+                kind: String,
+                address: String,
+                isEphemeral: Bool,
+                schedule: Schedule = .never
+            ) {
                 self.name = name
                 self.kind = kind
                 self.address = address
                 self.isEphemeral = isEphemeral
+                self.schedule = schedule
             }
         }
 
@@ -43,6 +51,8 @@ package struct StatusReport: Sendable {
         package var disabled: Int
         package var isPaused: Bool
         package var lastRun: Run?
+        /// When its schedule comes round; `nil` when it never does, or while the target is paused.
+        package var nextRun: Timestamp?
         package var holds: [Hold]
         /// The target failed as a whole and is tried by itself ever more rarely.
         package var quarantine: Quarantine?
@@ -76,12 +86,14 @@ package struct StatusReport: Sendable {
         let holds = try store.holds(target: nil, state: .pending)
         targets = try scope.targets.map { target in
             let links = try store.links(target: target.name)
+            let isPaused = try store.fact(PausedTargets.fact(target.name)) != nil
             return TargetStatus(
                 target: target,
                 active: links.count { $0.state == .active },
                 disabled: links.count { $0.state == .disabled },
-                isPaused: try store.fact(PausedTargets.fact(target.name)) != nil,
+                isPaused: isPaused,
                 lastRun: try store.runs(target: target.name, limit: 1).first,
+                nextRun: isPaused ? nil : target.schedule.next(after: now),
                 holds: holds.filter { $0.target == target.name && $0.expiresAt > now },
                 quarantine: try store.quarantine(of: target.name)
             )
@@ -142,6 +154,8 @@ extension StatusReport.TargetStatus {
             "paused": .bool(isPaused),
             "quarantine": quarantine?.json ?? .null,
             "last_run": lastRun?.json ?? .null,
+            "next_run": JSONValue(nextRun.map(\.description)),
+            "schedule": .string(target.schedule.description),
             "holds": .array(
                 holds.map { hold in
                     [

@@ -16,7 +16,7 @@ package import Time
 /// than the caller says, and repeats only what is safe to repeat. Logs and errors hold the host, the method and the
 /// status, nothing else.
 package struct OutboundHTTP: Sendable {
-    private let client: HTTPClient
+    private let client: @Sendable (HTTPAddress) -> HTTPClient
     private let clock: WallClock
     private let random: @Sendable () -> Double
     private let timeUp: @Sendable (Duration) async throws -> Void
@@ -38,10 +38,20 @@ package struct OutboundHTTP: Sendable {
         userAgent: String,
         logger: Logger
     ) {
-        self.client = client
+        self.client = { _ in client }
         self.clock = clock
         self.random = random
         self.timeUp = timeUp
+        self.userAgent = userAgent
+        self.logger = logger
+    }
+
+    /// - Parameter clients: Whoever made them shuts them down.
+    package init(clients: OutboundClients, clock: WallClock = .system, userAgent: String, logger: Logger) {
+        client = { clients.client(for: $0) }
+        self.clock = clock
+        random = { Double.random(in: 0..<1) }
+        timeUp = { try await Task.sleep(for: $0) }
         self.userAgent = userAgent
         self.logger = logger
     }
@@ -50,7 +60,7 @@ package struct OutboundHTTP: Sendable {
     ///
     /// A certificate file that cannot be used fails every request over TLS as ``OutboundError/Code/notSent``.
     /// - Parameter certificateFile: PEM file of the authorities to trust instead of the system's.
-    package static func makeClient(certificateFile: String? = nil) -> HTTPClient {
+    package static func makeClient(certificateFile: String? = nil, proxy: ProxyRules.Proxy? = nil) -> HTTPClient {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .seconds(5)),
@@ -60,6 +70,12 @@ package struct OutboundHTTP: Sendable {
             var tls = TLSConfiguration.makeClientConfiguration()
             tls.trustRoots = .file(certificateFile)
             configuration.tlsConfiguration = tls
+        }
+        configuration.proxy = proxy.map { proxy in
+            let authorization = proxy.user.map { user in
+                HTTPClient.Authorization.basic(username: user, password: proxy.password ?? "")
+            }
+            return .server(host: proxy.host, port: proxy.port, authorization: authorization)
         }
         // Servers commonly drop a quiet connection after five seconds; a request must not be on its way just then.
         configuration.connectionPool.idleTimeout = .seconds(4)
@@ -233,7 +249,7 @@ extension OutboundHTTP {
                 : .stream(NotedBody(bytes: bytes, progress: progress), length: .known(Int64(body.count)))
         }
         // The caller's time-out is kept outside, where it covers the body too; this one is only never in its way.
-        let response = try await client.execute(outgoing, deadline: .now() + .hours(1))
+        let response = try await client(address).execute(outgoing, deadline: .now() + .hours(1))
         let status = Int(response.status.code)
         progress.status.store(status, ordering: .sequentiallyConsistent)
         guard !(300..<400).contains(status) else {
@@ -310,9 +326,9 @@ extension OutboundHTTP {
             switch error {
             case .connectTimeout, .getConnectionFromPoolTimeout: return "connecting took too long"
             case .tlsHandshakeTimeout: return "the TLS handshake took too long"
-            case .socksHandshakeTimeout, .httpProxyHandshakeTimeout, .invalidProxyResponse,
-                .proxyAuthenticationRequired:
-                return "the proxy does not let us through"
+            case .proxyAuthenticationRequired: return "the proxy refuses the user and password in $HTTPS_PROXY"
+            case .socksHandshakeTimeout, .httpProxyHandshakeTimeout, .invalidProxyResponse:
+                return "the proxy does not let us through; see $HTTPS_PROXY and $NO_PROXY"
             case .alreadyShutdown: return "shutting down"
             case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath: return "the URL cannot be used"
             default: return nil

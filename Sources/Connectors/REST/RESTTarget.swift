@@ -40,7 +40,7 @@ package struct RESTTarget: AccountTarget {
     }
 
     /// One request to the target, paced, repeated where that is safe.
-    private func send(
+    func send(
         _ operation: RESTTargetConfiguration.Operation,
         key: AccountKey? = nil,
         query: [(name: String, value: String)] = [],

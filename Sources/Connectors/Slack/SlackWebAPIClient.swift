@@ -40,12 +40,14 @@ package struct SlackWebAPIClient: SlackWebAPI {
     private let timeout: Duration
     private let clock: WallClock
     private let random: @Sendable () -> Double
+    private let observe: @Sendable (WebAPIObservation) -> Void
     private let logger: Logger
 
     /// - Parameters:
     ///   - apiURL: `https://slack.com/api/`, or that of a server that stands in for Slack.
     ///   - responseHosts: Slack's hosts that a `response_url` may name.
     ///   - random: In `0..<1`.
+    ///   - observe: Told of every try that was made.
     /// - Throws: ``WebAPIError/Code/forbiddenHost`` when `apiURL` is no web address.
     package init(
         token: Secret,
@@ -56,6 +58,7 @@ package struct SlackWebAPIClient: SlackWebAPI {
         timeout: Duration = .seconds(30),
         clock: WallClock = .system,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+        observe: @escaping @Sendable (WebAPIObservation) -> Void = { _ in },
         logger: Logger
     ) throws(WebAPIError) {
         guard let address = HTTPAddress(apiURL), !apiURL.contains("?"), !apiURL.contains("#") else {
@@ -83,6 +86,7 @@ package struct SlackWebAPIClient: SlackWebAPI {
         self.timeout = timeout
         self.clock = clock
         self.random = random
+        self.observe = observe
         self.logger = logger
     }
 
@@ -155,12 +159,29 @@ extension SlackWebAPIClient {
         if let rest = pacer?.pause, !method.isReading || rest > patience.total {
             throw WebAPIError(.rateLimited, detail: "\(method.rawValue): paused by Slack", retryAfter: rest)
         }
+        let asked = clock.now()
         do {
             try await pacer?.start()
         } catch {
             throw WebAPIError(.unreachable(mayHaveHappened: false), detail: "\(method.rawValue): cancelled")
         }
         defer { pacer?.finish() }
+        let begun = clock.now()
+        do throws(WebAPIError) {
+            let answer = try await send(method, arguments, pacer)
+            observe(WebAPIObservation(method.rawValue, nil, paced: begun - asked, took: clock.now() - begun))
+            return answer
+        } catch {
+            observe(WebAPIObservation(method.rawValue, error, paced: begun - asked, took: clock.now() - begun))
+            throw error
+        }
+    }
+
+    private func send(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        _ pacer: Pacer?
+    ) async throws(WebAPIError) -> Answer {
         let body = WebAPIArguments.body(method, arguments)
         let request = OutboundRequest(
             method: "POST",
@@ -241,6 +262,17 @@ extension SlackWebAPIClient {
 
 extension SlackWebAPIClient {
     package func respond(to responseURL: String, _ body: JSONObject) async throws(WebAPIError) {
+        let begun = clock.now()
+        do throws(WebAPIError) {
+            try await post(body, to: responseURL)
+            observe(WebAPIObservation("response_url", nil, took: clock.now() - begun))
+        } catch {
+            observe(WebAPIObservation("response_url", error, took: clock.now() - begun))
+            throw error
+        }
+    }
+
+    private func post(_ body: JSONObject, to responseURL: String) async throws(WebAPIError) {
         guard policy.allows(responseURL), let address = HTTPAddress(responseURL) else {
             throw WebAPIError(.forbiddenHost, detail: "response_url: the address is not Slack's")
         }

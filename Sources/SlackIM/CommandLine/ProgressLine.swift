@@ -30,12 +30,14 @@ final class ProgressLine: Sendable {
     private static func isSameStep(_ left: RunProgress?, _ right: RunProgress) -> Bool {
         switch (left, right) {
         case (.readingMembers, .readingMembers), (.readingTarget, .readingTarget), (.applying, .applying): true
+        case (.waitingUntilReady(let one), .waitingUntilReady(let other)): one == other
         default: false
         }
     }
 
     private static func words(_ step: RunProgress) -> String {
         switch step {
+        case .waitingUntilReady(let reason): "not ready yet, waiting: \(reason)"
         case .readingMembers: "reading the member list"
         case .readingTarget: "reading the target"
         case .applying(_, let total): total == 0 ? "nothing to apply" : "applying \(total) changes"

@@ -30,16 +30,21 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let address = configuration.server.address
         try await ListeningAddress.check(host: address.host, port: address.port)
+        let admin = configuration.server.admin
+        if configuration.server.isAdminGiven { try await ListeningAddress.check(host: admin.host, port: admin.port) }
+        let metrics = ProgramMetrics()
         let program: Program
         do {
             let store = try await SQLiteStore.open(
                 path: configuration.databasePath,
                 logger: logger,
-                now: WallClock.system.now
+                now: WallClock.system.now,
+                observe: metrics.observeCommit
             )
             _ = try await store.transaction(.work) { try $0.closeAbandonedRuns(at: WallClock.system.now()) }
             let host = configuration.server.address.host
-            program = try await Program.assemble(configuration, store: store, logger: logger) { port in
+            program = try await Program.assemble(configuration, store: store, metrics: metrics, logger: logger) {
+                port in
                 logger.notice("serving", metadata: ["address": "\(host):\(port)"])
             }
         } catch {

@@ -21,7 +21,8 @@ package struct SlackIMCommand: AsyncParsableCommand {
             AuditCommand.self,
             AdoptCommand.self, LinkCommand.self, UnlinkCommand.self, RestoreCommand.self,
             ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self, JobsCommand.self,
-            CheckCommand.self, BackupCommand.self, InitCommand.self, ManifestCommand.self, PlaygroundCommand.self,
+            CheckCommand.self, BackupCommand.self, InitCommand.self, ManifestCommand.self, DSNCommand.self,
+            PlaygroundCommand.self,
         ]
     )
 
@@ -32,7 +33,7 @@ package struct SlackIMCommand: AsyncParsableCommand {
     /// The contract's exit code for a wrong usage is 2, where the library has one of its own.
     package static func start() async -> Never {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(SyncCommand.completed(Array(CommandLine.arguments.dropFirst())))
             if var concurrent = command as? any AsyncParsableCommand {
                 try await concurrent.run()
             } else {

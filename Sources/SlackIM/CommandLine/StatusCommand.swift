@@ -8,7 +8,7 @@ import JSON
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
-        abstract: "Targets, accounts, last runs, held plans, open errors, the queue and the error ledger.",
+        abstract: "Targets, accounts, last and next runs, held plans, open errors, the queue and the error ledger.",
         discussion: "Example:  slack-im status --format json"
     )
 
@@ -26,13 +26,13 @@ struct StatusCommand: AsyncParsableCommand {
         let people = status["members"]?.int ?? 0
         parts.append("Workspace \(status["workspace"]?.string ?? "(not connected yet)"), \(people) people")
 
-        var targets = TextTable(["TARGET", "ACCOUNTS", "DISABLED", "LAST RUN", "RESULT"])
+        var targets = TextTable(["TARGET", "ACCOUNTS", "DISABLED", "NEXT RUN", "LAST RUN", "RESULT"])
         for target in status["targets"]?.array ?? [] {
             let run = target["last_run"]
             let name = (target["name"]?.string ?? "") + (target["paused"]?.bool == true ? " (paused)" : "")
             targets.rows.append([
                 name, target["accounts"]?["active"]?.scalarText ?? "",
-                target["accounts"]?["disabled"]?.scalarText ?? "",
+                target["accounts"]?["disabled"]?.scalarText ?? "", next(target),
                 run?["finished_at"]?.string ?? (run?["started_at"]?.string.map { "running since \($0)" } ?? "never"),
                 run?.object == nil ? "" : run.map(result) ?? "",
             ])
@@ -63,6 +63,15 @@ struct StatusCommand: AsyncParsableCommand {
         let outbox = status["outbox"]?["pending"]?.int ?? 0
         parts.append("Queue: \(queue.isEmpty ? "empty" : queue.joined(separator: ", ")). Messages waiting: \(outbox).")
         return parts.joined(separator: "\n\n")
+    }
+
+    /// When the target is run next, or why it is not.
+    private static func next(_ target: JSONValue) -> String {
+        if target["paused"]?.bool == true { return "resume it first" }
+        if let quarantine = target["quarantine"], let time = quarantine["next_try"]?.string {
+            return "\(time) (quarantined: \(quarantine["code"]?.string ?? ""))"
+        }
+        return target["next_run"]?.string ?? "never by itself"
     }
 
     static func result(_ run: JSONValue) -> String {

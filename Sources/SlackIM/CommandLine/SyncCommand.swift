@@ -16,6 +16,9 @@ struct SyncCommand: AsyncParsableCommand {
                        slack-im sync https://demo.example.com/api/members
                        slack-im sync --member kim@example.com
 
+                       slack-im sync dev --wait-ready
+                       SLACK_IM_API_KEY=… slack-im sync dev --server https://bot.example.com
+
             Exit codes: 0 done, or nothing to do; 1 some changes failed; 2 usage or configuration; 3 a class of changes is \
             held; 4 the member list could not be read completely; 5 a target could not be reached or refused our \
             credentials. With --plan: 10 changes are pending, 3 applying would hold, 0 none.
@@ -39,9 +42,51 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Apply this held plan, once.", valueName: "plan"))
     var approve: String?
 
+    @Flag(help: "On a terminal only: show the plan, then apply it, held changes too.")
+    var yes = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Wait until the target answers as one that is ready, so long at most (--wait-ready is 10m).",
+            valueName: "duration"
+        )
+    )
+    var waitReady: String?
+
+    @Option(help: ArgumentHelp("Run it on the slack-im there, over its public port.", valueName: "url"))
+    var server: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "For --server: where its key is, env:NAME or file:PATH. Default: env:SLACK_IM_API_KEY.",
+            valueName: "place"
+        )
+    )
+    var apiKey: String?
+
+    @Option(help: ArgumentHelp("For --server: PEM file of the authorities to trust.", valueName: "file"))
+    var caFile: String?
+
     @Option(help: "text or json.") var format = OutputFormat.text
 
-    func run() async throws {
+    /// Gives `--wait-ready` its value where it stands alone: the library would take the next word for it, such as a target.
+    static func completed(_ arguments: [String]) -> [String] {
+        var words: [String] = []
+        var rest = arguments[...]
+        while let word = rest.popFirst() {
+            guard word == "--wait-ready" else {
+                words.append(word)
+                if word == "--" { break }
+                continue
+            }
+            let value = rest.first.flatMap { DurationText.read($0) == nil ? nil : $0 }
+            if value != nil { rest = rest.dropFirst() }
+            words.append("--wait-ready=\(value ?? "10m")")
+        }
+        return words + rest
+    }
+
+    private func request() throws(UsageError) -> SyncRequest {
         var request = SyncRequest()
         request.url = url
         request.member = member
@@ -53,29 +98,125 @@ struct SyncCommand: AsyncParsableCommand {
         } else {
             request.targets = targets
         }
-        try await Self.perform(request, try options.load(), format)
+        if let waitReady {
+            guard let duration = DurationText.read(waitReady), duration <= SyncRequest.longestWaitReady else {
+                throw UsageError("--wait-ready takes a duration up to 6h, such as --wait-ready=10m")
+            }
+            request.waitReady = Int(duration.components.seconds)
+        }
+        return request
     }
 
-    /// Runs a sync, shows how far it is, prints the result and ends with its exit code.
+    func run() async throws {
+        do {
+            let request = try self.request()
+            if server == nil, apiKey != nil || caFile != nil {
+                throw UsageError("--api-key and --ca-file go with --server; a target has its own in the configuration")
+            }
+            if yes { try checkAttended() }
+            if let server {
+                let access = try ServerAccess(url: server, keyPlace: apiKey, certificateFile: caFile)
+                try await carryOut(request) { body in try await access.withOperations(body) }
+            } else {
+                let configuration = try options.load()
+                try await carryOut(request) { body in try await Access.withOperations(configuration, body) }
+            }
+        } catch let error as UsageError {
+            Terminal.say(error.description)
+            throw ArgumentParser.ExitCode(2)
+        }
+    }
+
+    private func checkAttended() throws(UsageError) {
+        guard approve == nil, member == nil else { throw UsageError("--yes goes with neither --approve nor --member") }
+        guard Terminal.isAttended else {
+            throw UsageError("--yes is for a person at a terminal; elsewhere, name the plan: --approve PLAN")
+        }
+    }
+
+    typealias Operating = (
+        @escaping @Sendable (any Operations) async throws -> JSONValue
+    ) async throws -> JSONValue
+
+    private func carryOut(_ request: SyncRequest, _ operating: Operating) async throws {
+        guard yes else { return try await Self.perform(request, format, operating) }
+        var shown = request
+        shown.planOnly = true
+        let plan = try await Self.result(of: shown, operating)
+        Terminal.print(Self.text(plan))
+        let exit = plan["exit"]?.int ?? ExitCode.usage
+        guard exit == ExitCode.pending || exit == ExitCode.held else { return try Self.end(exit) }
+        var asked = request
+        asked.planOnly = false
+        let holds = (plan["runs"]?.array ?? []).compactMap { $0["hold"]?["plan"]?.string }
+        Terminal.say("applying it")
+        try await Self.perform(asked, format, operating, approving: Set(holds))
+    }
+
+    /// Runs a sync with what the configuration gives access to.
     static func perform(
         _ asked: SyncRequest,
         _ configuration: SlackIMConfiguration,
         _ format: OutputFormat
     ) async throws {
-        let progress = ProgressLine()
-        let result: JSONValue
         do {
-            result = try await Access.withOperations(configuration) { operations in
-                try await operations.sync(asked) { progress.show($0) }
-            }
+            try await perform(asked, format) { body in try await Access.withOperations(configuration, body) }
         } catch let error as UsageError {
-            progress.clear()
             Terminal.say(error.description)
             throw ArgumentParser.ExitCode(2)
         }
-        progress.clear()
-        Terminal.print(format == .json ? result.text(.pretty) : Self.text(result))
-        let exit = result["exit"]?.int ?? 2
+    }
+
+    /// Runs a sync, shows how far it is, prints the result and ends with its exit code.
+    /// - Parameter shown: Plans that a person has just been shown and wants applied: those of the first result that are
+    ///   among them are approved.
+    private static func perform(
+        _ asked: SyncRequest,
+        _ format: OutputFormat,
+        _ operating: Operating,
+        approving shown: Set<String> = []
+    ) async throws {
+        var result = try await result(of: asked, operating)
+        let held = (result["runs"]?.array ?? []).compactMap { $0["hold"]?["plan"]?.string }.filter(shown.contains)
+        if !held.isEmpty {
+            // What was not held is applied by now.
+            Terminal.print(text(result))
+            var runs: [JSONValue] = []
+            for plan in held {
+                var approval = asked
+                approval.targets = []
+                approval.approve = plan
+                runs += try await self.result(of: approval, operating)["runs"]?.array ?? []
+            }
+            let exit = ExitCode.worst(runs.compactMap { $0["exit"]?.int })
+            result = ["version": 1, "exit": JSONValue(exit), "runs": .array(runs)]
+        }
+        Terminal.print(format == .json ? result.text(.pretty) : text(result))
+        try end(result["exit"]?.int ?? ExitCode.usage)
+    }
+
+    private static func result(of asked: SyncRequest, _ operating: Operating) async throws -> JSONValue {
+        let progress = ProgressLine()
+        defer { progress.clear() }
+        do {
+            return try await operating { operations in
+                try await Interruption.cancelling("stopping; what has been begun is finished first") {
+                    try await operations.sync(asked) { progress.show($0) }
+                }
+            }
+        } catch is CancellationError {
+            progress.clear()
+            Terminal.say("stopped; slack-im runs shows what was done")
+            throw ArgumentParser.ExitCode(Int32(ExitCode.someFailed))
+        } catch let error as ProgramError {
+            progress.clear()
+            Terminal.say(error.description)
+            let isUnreachable = error.code == "server.unreachable"
+            throw ArgumentParser.ExitCode(Int32(isUnreachable ? ExitCode.targetUnreachable : ExitCode.usage))
+        }
+    }
+
+    private static func end(_ exit: Int) throws {
         if exit != 0 { throw ArgumentParser.ExitCode(Int32(exit)) }
     }
 

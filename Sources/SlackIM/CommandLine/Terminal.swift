@@ -27,6 +27,15 @@ enum Terminal {
     /// Whether somebody watches the talk.
     static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether somebody reads the data as it comes.
+    static var isShown: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Whether a person sits there: what is typed comes from them, and what is printed is read by them.
+    static var isAttended: Bool { isatty(STDIN_FILENO) == 1 && isShown }
+
+    /// Ends the process at once.
+    static func end(_ code: Int32) -> Never { exit(code) }
+
     /// Draws over the last such line; an empty text clears it.
     static func draw(_ text: String) {
         try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[2K\(text)".utf8))

@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Connectors
 import Provisioning
 import Signing
 
@@ -19,7 +20,8 @@ extension ConfigurationReader {
         let sources = root.mapping("errors").map(errorSources) ?? []
         let github = root.value("github").map { self.github($0) } ?? []
         root.finish()
-        guard let slack, let server, let log, let retention else { return nil }
+        let proxies = self.proxies()
+        guard let slack, let server, let log, let retention, let proxies else { return nil }
         return SlackIMConfiguration(
             file: file,
             slack: slack,
@@ -32,8 +34,18 @@ extension ConfigurationReader {
             targets: targets,
             errorSources: sources,
             github: github,
+            proxies: proxies,
             warnings: warnings
         )
+    }
+
+    private func proxies() -> ProxyRules? {
+        do throws(ProxyRules.Problem) {
+            return try ProxyRules(environment: environment)
+        } catch {
+            problem(line: 0, path: "$\(error.variable)", error.detail)
+            return nil
+        }
     }
 
     // MARK: slack
@@ -112,6 +124,7 @@ extension ConfigurationReader {
         return ServerConfiguration(
             address: .init(host: host, port: port),
             admin: admin,
+            isAdminGiven: adminNode != nil,
             publicURL: publicURL,
             tls: tls,
             apiKeys: apiKeys

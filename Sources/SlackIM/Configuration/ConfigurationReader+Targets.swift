@@ -251,9 +251,10 @@ extension ConfigurationReader {
     }
 
     private func timezone(_ node: ConfigurationNode) -> String? {
-        text(node, "must be a time zone's name like Asia/Seoul") { text in
-            text.utf8.allSatisfy { $0.isLetter || $0.isDigit || "/_+-".utf8.contains($0) } && !text.hasPrefix("/")
-        }
+        guard let name = text(node) else { return nil }
+        guard let problem = TimeZoneName.problem(in: name) else { return name }
+        self.problem(node, node.isExpanded ? "must be a time zone's name like Asia/Seoul" : problem)
+        return nil
     }
 
     // MARK: The kinds

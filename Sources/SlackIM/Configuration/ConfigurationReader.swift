@@ -12,7 +12,7 @@ final class ConfigurationReader {
 
     let file: String
     private let directory: String
-    private let environment: [String: String]
+    let environment: [String: String]
     private let readFile: (String) throws -> ConfigurationFile
     private var problems: [Problem] = []
     private var known: Set<Problem> = []
@@ -206,7 +206,7 @@ final class ConfigurationReader {
             noValue(node)
             return nil
         case .string(let text):
-            if let duration = Self.duration(text) {
+            if let duration = DurationText.read(text) {
                 // A century is longer than anything kept here, and far from overflowing.
                 guard duration <= .seconds(36_500 * 86_400) else {
                     problem(node, "is longer than a century")
@@ -220,15 +220,6 @@ final class ConfigurationReader {
         }
         problem(node, "must be a duration like 30s, 10m, 6h or 30d")
         return nil
-    }
-
-    private static func duration(_ text: String) -> Duration? {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-        let digits = text.dropLast()
-        guard let last = text.last, let unit = units[last], (1...12).contains(digits.utf8.count),
-            digits.utf8.allSatisfy(\.isDigit), let count = Int64(digits)
-        else { return nil }
-        return .seconds(count * unit)
     }
 
     /// One of a few words.

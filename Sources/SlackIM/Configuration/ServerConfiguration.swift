@@ -28,6 +28,8 @@ package struct ServerConfiguration: Sendable, Hashable {
     package var address: Address
     /// Metrics and the status page; never the public address.
     package var admin: Address
+    /// Whether ``admin`` stands in the file: then the program does not start without it.
+    package var isAdminGiven: Bool
     /// Without a slash at its end; for DSNs and the manifest.
     package var publicURL: String?
     package var tls: TLS?

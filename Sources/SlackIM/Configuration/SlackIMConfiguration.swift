@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+package import Connectors
 import Provisioning
 
 /// One configuration file, read, checked and typed; relative paths are resolved, secrets are in hand.
@@ -18,6 +19,8 @@ package struct SlackIMConfiguration: Sendable, CustomStringConvertible {
     package var targets: [TargetConfiguration]
     package var errorSources: [ErrorSourceConfiguration]
     package var github: [GitHubConfiguration]
+    /// How other systems are reached, from the environment.
+    package var proxies: ProxyRules
     /// What is allowed and unwise, such as a secret in a file that everybody may read.
     package var warnings: [ConfigurationError.Problem]
 

@@ -50,23 +50,38 @@ extension LocalOperations {
             add("slack token", error.detail, advice: advice)
         }
 
+        if let tls = configuration.server.tls {
+            do {
+                _ = try Certificate.configuration(tls)
+                add("tls", tls.certificateFile)
+            } catch {
+                add("tls", "\(error)", advice: "give server.tls a PEM file with the whole chain, and its key")
+            }
+        }
+
         for target in targets {
             let name = "target \(target.rules.name)"
             do throws(TargetError) {
-                if target.rules.operations.contains(.list) {
-                    add(name, "\(try await target.connector.list().count) accounts listed")
-                } else if target.rules.operations.contains(.find) {
-                    _ = try await target.connector.find("slack-im-check")
-                    add(name, "answers look-ups")
-                } else {
-                    add(name, "can only create: nothing to try without changing it")
-                }
+                add(name, "\(try await Self.reach(target)); can \(target.rules.operations.words)")
             } catch {
-                add(name, error.detail, advice: advice(for: error, target.rules.name))
+                add(
+                    name,
+                    "\(error.code.rawValue): \(error.detail)",
+                    advice: advice(for: error, target.rules.name)
+                )
             }
         }
         let failed = lines.contains { $0["ok"] == false }
         return ["version": 1, "exit": JSONValue(failed ? 1 : 0), "checks": .array(lines)]
+    }
+
+    /// What a look at the target shows, in words.
+    private static func reach(_ target: ConnectedTarget) async throws(TargetError) -> String {
+        if target.rules.operations.contains(.list) {
+            return "\(try await target.connector.list().count) accounts listed"
+        }
+        try await target.connector.reach()
+        return target.rules.operations.contains(.find) ? "answers look-ups" : "answers; shows no accounts"
     }
 
     private func advice(for error: TargetError, _ name: TargetName) -> String {
@@ -86,5 +101,16 @@ extension LocalOperations {
             "see to `capabilities`: what the server cannot do is set to false there"
         case (_, .gone), (_, .rejected), (_, .uncertain), (_, .unsupported): "see to `operations`"
         }
+    }
+}
+
+extension TargetOperations {
+    /// In words: `create, find, list`.
+    fileprivate var words: String {
+        let names: [(TargetOperations, String)] = [
+            (.create, "create"), (.find, "find"), (.list, "list"), (.update, "update"), (.disable, "disable"),
+            (.enable, "enable"), (.delete, "delete"),
+        ]
+        return names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
     }
 }

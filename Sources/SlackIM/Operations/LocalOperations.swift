@@ -57,11 +57,20 @@ package struct LocalOperations: Operations {
         try await withThrowingTaskGroup(of: RunReport.self) { group in
             for name in names {
                 group.addTask {
-                    try await reconciler.run(
+                    if let seconds = request.waitReady {
+                        let unready = try await reconciler.waitUntilReady(
+                            name,
+                            for: .seconds(seconds),
+                            actor: request.actor,
+                            trigger: request.trigger
+                        ) { progress(SyncProgress(target: name.rawValue, step: $0)) }
+                        if let unready { return unready }
+                    }
+                    return try await reconciler.run(
                         name,
-                        trigger: .cli,
+                        trigger: request.trigger,
                         actor: request.actor,
-                        requestedAt: requestedAt,
+                        requestedAt: request.waitReady == nil ? requestedAt : clock.now(),
                         planOnly: request.planOnly,
                         approval: request.approve,
                         joins: request.url == nil
@@ -95,6 +104,10 @@ package struct LocalOperations: Operations {
             guard let hold = try await store.read({ try $0.hold(approve) }), hold.expiresAt > clock.now() else {
                 throw UsageError("there is no held plan \"\(approve)\", or it has expired")
             }
+            guard named.isEmpty || named.contains(hold.target) else {
+                throw UsageError(
+                    "the plan \"\(approve)\" is not one of \(named.map(\.rawValue).joined(separator: ", "))")
+            }
             guard hold.state == .pending || hold.state == .approved else {
                 throw UsageError("the plan \"\(approve)\" was \(hold.state.rawValue) already")
             }
@@ -124,7 +137,7 @@ package struct LocalOperations: Operations {
         guard !request.planOnly else { throw UsageError("--plan shows a whole target's changes; leave out --member") }
         do {
             let member = try await find(text)
-            let results = try await reconciler.sync(member, on: names, trigger: .cli, actor: request.actor)
+            let results = try await reconciler.sync(member, on: names, trigger: request.trigger, actor: request.actor)
             return [
                 "version": 1,
                 "exit": JSONValue(ExitCode.worst(results.map(\.exit))),

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import JSON
+package import Store
 package import Work
 
 /// What a command asks for when it syncs.
@@ -15,8 +16,14 @@ package struct SyncRequest: Codable, Sendable, Hashable {
     package var planOnly = false
     /// A held plan to apply along.
     package var approve: String?
+    /// Seconds to wait for each target until it answers as one that is ready; `nil` begins at once.
+    package var waitReady: Int?
     /// Who asks, for the audit.
     package var actor = "cli"
+    package var trigger = Run.Trigger.cli
+
+    /// A target that is not ready by then will hardly be.
+    package static let longestWaitReady = Duration.seconds(6 * 3600)
 
     package init() {}
 }

@@ -148,7 +148,7 @@ package struct Playground: Service {
             slack:
               api_url: \(base)/api/
               notify: \(notify)
-            server: {host: 127.0.0.1, port: 0}
+            server: {host: 127.0.0.1, port: 0, admin: "127.0.0.1:0"}
             database: sqlite:slack-im.sqlite
             targets:
             \(targets)

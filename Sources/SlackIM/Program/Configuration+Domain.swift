@@ -28,7 +28,6 @@ extension SlackIMConfiguration {
     /// Keys that are set and that this version does nothing about: said at the start rather than found out later.
     var notYet: [String] {
         var keys: [String] = []
-        if !server.apiKeys.isEmpty { keys.append("server.api_keys") }
         if !github.isEmpty { keys.append("github") }
         if errorSources.contains(where: { $0.project != nil }) { keys.append("errors.sources.project") }
         return keys
@@ -50,7 +49,13 @@ extension StatusReport.Scope {
                     case .file(let file): file.path
                     case .rest, .scim: String((target.url ?? "").prefix { $0 != "?" })
                     }
-                return Target(name: target.name, kind: kind, address: address, isEphemeral: target.target.isEphemeral)
+                return Target(
+                    name: target.name,
+                    kind: kind,
+                    address: address,
+                    isEphemeral: target.target.isEphemeral,
+                    schedule: target.plannedSchedule
+                )
             },
             sources: configuration.errorSources.map(\.name)
         )

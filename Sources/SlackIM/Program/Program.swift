@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Alerts
-import AsyncHTTPClient
 import Bot
 import Connectors
 import Jobs
@@ -28,27 +27,29 @@ package struct Program: Sendable {
     package let operations: LocalOperations
     /// Everything that `serve` runs, in the order of starting; stopped in reverse.
     package let services: [any Service]
-    private let clients: [HTTPClient]
+    private let clients: [OutboundClients]
 
     /// Puts everything together.
     ///
     /// When that fails, the store is closed again.
     ///
     /// - Parameters:
+    ///   - metrics: Where everything is counted.
     ///   - onBound: Told the public port once requests are taken.
     /// - Throws: ``ProgramError``, `StoreError`, `TargetError` or `WebAPIError`: all of them exit code 2.
     package static func assemble(
         _ configuration: SlackIMConfiguration,
         store: any Store,
         clock: WallClock = .system,
+        metrics: ProgramMetrics = ProgramMetrics(),
         logger: Logger,
         onBound: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> Program {
-        let connections = TargetConnections(logger: logger, clock: clock)
+        let connections = TargetConnections(proxies: configuration.proxies, logger: logger, clock: clock)
         do {
-            return try await Program(configuration, store, connections, clock, logger, onBound)
+            return try await Program(configuration, store, connections, clock, metrics, logger, onBound)
         } catch {
-            for client in connections.clients { try? await client.shutdown() }
+            for clients in connections.clients { await clients.shutdown() }
             await store.close()
             throw error
         }
@@ -59,6 +60,7 @@ package struct Program: Sendable {
         _ store: any Store,
         _ connections: TargetConnections,
         _ clock: WallClock,
+        _ metrics: ProgramMetrics,
         _ logger: Logger,
         _ onBound: @escaping @Sendable (Int) async -> Void
     ) async throws {
@@ -73,6 +75,7 @@ package struct Program: Sendable {
             responseHosts: configuration.slack.responseHosts,
             http: connections.http,
             clock: clock,
+            observe: metrics.observeWebAPI,
             logger: logger
         )
         let connection = SlackConnection()
@@ -87,6 +90,7 @@ package struct Program: Sendable {
             operatorGroups: operators.userGroups,
             floor: configuration.members.floor,
             clock: clock,
+            observer: metrics,
             logger: logger
         )
         let intake = ErrorIntake(sources: try configuration.errorSources.map { try $0.source }, language: language)
@@ -146,8 +150,16 @@ package struct Program: Sendable {
             clock: clock,
             logger: logger
         )
+        let syncs = RunningSyncs(
+            operations: operations,
+            targets: Set(configuration.targets.map(\.name.rawValue)),
+            keys: configuration.server.apiKeys,
+            clock: clock,
+            logger: logger
+        )
         let certificate = try configuration.server.tls.map { try Certificate.serve($0) }
         var services: [any Service] = [
+            syncs,
             ControlServer(
                 operations: operations, path: ControlSocket.path(database: configuration.databasePath), logger: logger),
             OutboxCourier(
@@ -171,13 +183,24 @@ package struct Program: Sendable {
             ),
             Scheduler(
                 store: store,
-                schedules: try configuration.schedules,
+                schedules: configuration.schedules,
                 clock: clock,
                 logger: logger
             ),
             Housekeeping(store: store, retention: configuration.retention, clock: clock, logger: logger),
+            AdminServer(
+                source: AdminPages(operations: operations, readiness: readiness, metrics: metrics),
+                host: configuration.server.admin.host,
+                port: configuration.server.admin.port,
+                isRequired: configuration.server.isAdminGiven,
+                onBound: { port in
+                    logger.notice(
+                        "metrics and status page", metadata: ["address": "\(configuration.server.admin.host):\(port)"])
+                },
+                logger: logger
+            ),
             PublicServer(
-                edge: Edge(lane: lane, readiness: readiness, logger: logger),
+                edge: Edge(lane: lane, readiness: readiness, syncs: syncs, observer: metrics, logger: logger),
                 readiness: readiness,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,
@@ -201,7 +224,7 @@ package struct Program: Sendable {
     ///
     /// Call once, after the services have ended.
     package func close() async {
-        for client in clients { try? await client.shutdown() }
+        for clients in clients { await clients.shutdown() }
         await store.close()
     }
 }

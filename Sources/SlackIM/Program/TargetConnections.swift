@@ -1,7 +1,6 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import AsyncHTTPClient
 import Connectors
 import Logging
 import Provisioning
@@ -14,20 +13,22 @@ final class TargetConnections: Sendable {
     static let userAgent = "slack-im/\(Version.current)"
 
     let http: OutboundHTTP
-    private let byCertificateFile = Mutex<[String: HTTPClient]>([:])
-    private let shared: HTTPClient
+    private let byCertificateFile = Mutex<[String: OutboundClients]>([:])
+    private let shared: OutboundClients
+    private let proxies: ProxyRules
     private let logger: Logger
     private let clock: WallClock
 
-    init(logger: Logger, clock: WallClock) {
+    init(proxies: ProxyRules, logger: Logger, clock: WallClock) {
+        self.proxies = proxies
         self.logger = logger
         self.clock = clock
-        shared = OutboundHTTP.makeClient()
-        http = OutboundHTTP(client: shared, clock: clock, userAgent: Self.userAgent, logger: logger)
+        shared = OutboundClients(proxies: proxies)
+        http = OutboundHTTP(clients: shared, clock: clock, userAgent: Self.userAgent, logger: logger)
     }
 
     /// Every client made so far, to be shut down at the end.
-    var clients: [HTTPClient] { byCertificateFile.withLock { [shared] + $0.values } }
+    var clients: [OutboundClients] { byCertificateFile.withLock { [shared] + $0.values } }
 
     /// The target with its connector.
     /// - Throws: ``ProgramError`` or `TargetError`.
@@ -55,11 +56,11 @@ final class TargetConnections: Sendable {
 
     private func http(_ certificateFile: String?) -> OutboundHTTP {
         guard let certificateFile else { return http }
-        let client = byCertificateFile.withLock { clients in
-            let client = clients[certificateFile] ?? OutboundHTTP.makeClient(certificateFile: certificateFile)
-            clients[certificateFile] = client
-            return client
+        let clients = byCertificateFile.withLock { known in
+            let clients = known[certificateFile] ?? OutboundClients(certificateFile: certificateFile, proxies: proxies)
+            known[certificateFile] = clients
+            return clients
         }
-        return OutboundHTTP(client: client, clock: clock, userAgent: Self.userAgent, logger: logger)
+        return OutboundHTTP(clients: clients, clock: clock, userAgent: Self.userAgent, logger: logger)
     }
 }

@@ -67,6 +67,22 @@ extension SQLiteTransaction {
         return Dictionary(counts) { $1 }
     }
 
+    func jobBacklog() throws -> [JobBacklog] {
+        try all(
+            """
+            SELECT queue, state, count(*), min(created_at) FROM jobs \
+            WHERE state IN ('available', 'scheduled', 'running', 'discarded') GROUP BY queue, state ORDER BY queue, state
+            """
+        ) { row in
+            JobBacklog(
+                queue: try row.word(0),
+                state: try row.word(1),
+                count: try row.value(2),
+                oldest: try row.time(3)
+            )
+        }
+    }
+
     func claimJobs(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) throws -> [Job] {
         var claimed: [Job] = []
         var exclusions: Set<String> = []

@@ -364,12 +364,14 @@ extension Reconciler {
                 try tx.appendAudit(entry)
             }
         }.value
+        observer.changed(name, change.kind, error: nil)
     }
 
     private func audit(_ change: Change, _ target: ConnectedTarget, _ run: Run, error: TargetError) async throws {
         guard error != GatedTarget.notSent else { return }
         let entry = auditRecord(change, target, run, error: error)
         try await store.transaction(.work) { try $0.appendAudit(entry) }
+        observer.changed(target.rules.name, change.kind, error: error)
     }
 
     private func auditRecord(

@@ -29,6 +29,7 @@ package struct Reconciler: Sendable {
     let passwords: InitialPassword
     let clock: WallClock
     let logger: Logger
+    let observer: any ReconcileObserver
     let locks = AccountLocks()
     private let turns = RunTurns()
     let snapshots: MemberSnapshots
@@ -44,10 +45,12 @@ package struct Reconciler: Sendable {
         operatorGroups: Set<UserGroupID>,
         floor: Double,
         clock: WallClock,
+        observer: any ReconcileObserver = NobodyWatches(),
         logger: Logger
     ) {
         self.store = store
         self.source = source
+        self.observer = observer
         self.targets = Dictionary(targets.map { ($0.rules.name, $0) }, uniquingKeysWith: { first, _ in first })
         self.passwords = passwords
         self.clock = clock
@@ -156,6 +159,10 @@ package struct Reconciler: Sendable {
             let exit = error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed
             report.run.stop(code: error.code.rawValue, detail: error.detail, exit: exit, at: clock.now())
             failure = error
+        } catch is CancellationError where trigger == .cli || trigger == .http {
+            // Whoever asked waits for a summary. A job is handed back instead, and goes on in the next process.
+            let detail = "stopped before it was done: \(report.outcomes.count(where: \.isApplied)) changes were applied"
+            report.run.stop(code: "run.interrupted", detail: detail, exit: ExitCode.someFailed, at: clock.now())
         }
         if planOnly {
             report.run.finish(with: report, at: clock.now())
@@ -196,6 +203,7 @@ package struct Reconciler: Sendable {
         ]
         if let quarantine = report.health.quarantine { metadata["next_try"] = "\(quarantine.nextTry)" }
         logger.notice("run finished", metadata: metadata)
+        observer.finished(report.run)
     }
 
     /// How often a target that may be wiped at any moment is looked at in one run: the last time to see that nothing is

@@ -90,6 +90,8 @@ package struct RunReport: Sendable {
 
 /// How far a run is.
 package enum RunProgress: Sendable, Hashable, Codable {
+    /// The target is not ready yet, and why.
+    case waitingUntilReady(String)
     case readingMembers
     case readingTarget
     case applying(done: Int, of: Int)

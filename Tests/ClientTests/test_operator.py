@@ -1,0 +1,473 @@
+# Part of slack-im
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator and a build server touch: `serve` with its admin port, `sync` from elsewhere, proxies, private CAs.
+
+Everything runs as it would be run: the built program, real sockets, Prometheus' own checker, a real Chromium.
+"""
+
+import base64
+import http.server
+import json
+import os
+import shutil
+import signal
+import socket
+import socketserver
+import ssl
+import subprocess
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from conftest import SIGNING_SECRET, TOKEN, free_port
+
+API_KEY = "jenkins-key-0123456789"
+ERRORS_KEY = "billing-errors-key-0123456789"
+LIMIT = 60
+
+
+def binary() -> str:
+    return str(Path(os.environ["SLACK_IM_BINARY"]).resolve())
+
+
+class Serve:
+    """`slack-im serve` against the playground's workspace, in a folder of its own."""
+
+    def __init__(self, folder: Path, simulator_url: str, targets: list, environment: dict | None = None):
+        self.folder = folder
+        self.port, self.admin = free_port(), free_port()
+        self.url, self.admin_url = f"http://127.0.0.1:{self.port}", f"http://127.0.0.1:{self.admin}"
+        self.environment = {**os.environ, **(environment or {})}
+        self.configuration = folder / "slack-im.yaml"
+        self.configuration.write_text(json.dumps({
+            "slack": {"signing_secret": SIGNING_SECRET, "bot_token": TOKEN, "api_url": simulator_url + "/api/"},
+            "server": {
+                "port": self.port, "admin": f"127.0.0.1:{self.admin}", "api_keys": [API_KEY],
+                "public_url": "https://bot.example.com",
+            },
+            "targets": targets,
+            "errors": {"sources": [{"name": "billing", "key": ERRORS_KEY, "project": 7, "channel": "C0BILLING"}]},
+        }), encoding="utf-8")
+        self.process = None
+
+    def __enter__(self):
+        self.talk = self.folder / "serve.txt"
+        with self.talk.open("wb") as talk:
+            self.process = subprocess.Popen(
+                [binary(), "serve", "--config", str(self.configuration)],
+                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=talk, stderr=talk, env=self.environment,
+            )
+        until(lambda: get(self.url + "/readyz")[0] == 200 and get(self.admin_url + "/metrics")[0] == 200)
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(timeout=30) == 0, self.talk.read_text()
+
+    def run(self, *arguments: str, config: bool = True, environment: dict | None = None):
+        more = ["--config", str(self.configuration)] if config else []
+        return subprocess.run(
+            [binary(), *arguments, *more], cwd=self.folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=LIMIT, env={**self.environment, **(environment or {})},
+        )
+
+
+def target(name: str, url: str, **more) -> dict:
+    return {
+        "name": name, "url": url, "schedule": "never", "on_join": False, "adopt": "always",
+        "headers": {"X-Attic-User": "admin", "X-Attic-Role": "manageMember"},
+        "account": {"userId": "{{email_local}}", "name": "{{real_name}}"}, **more,
+    }
+
+
+def get(url: str, method: str = "GET", headers: dict | None = None, body: bytes | None = None):
+    """Status, headers and body, whatever the status."""
+    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=LIMIT) as answer:
+            return answer.status, dict(answer.headers), answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers), error.read().decode()
+
+
+def until(condition) -> None:
+    deadline = time.monotonic() + LIMIT
+    while True:
+        try:
+            if condition():
+                return
+        except OSError:
+            pass
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+BEARER = {"Authorization": f"Bearer {API_KEY}"}
+
+
+@pytest.fixture(scope="module")
+def serve(simulator_url, tmp_path_factory):
+    targets = [
+        target("demo", simulator_url + "/accounts/demo/members"),
+        target("office", simulator_url + "/accounts/office/members", schedule="0 6 1,15 * *", timezone="Asia/Seoul"),
+    ]
+    with Serve(tmp_path_factory.mktemp("serve"), simulator_url, targets) as running:
+        yield running
+
+
+# --- The admin port --------------------------------------------------------------------------------------------------
+
+
+def report_an_error(serve, message: str) -> None:
+    body = json.dumps({"message": message, "user": {"name": "Kim"}, "request": {"path": "/v1/orders"}}).encode()
+    headers = {"Authorization": f"Bearer {ERRORS_KEY}", "Content-Type": "application/json"}
+    assert get(serve.url + "/errors", "POST", headers, body)[0] == 202
+
+
+def test_metrics_pass_prometheus_own_checks(serve):
+    assert get(serve.url + "/targets/demo/sync?wait=1m", "POST", BEARER)[0] == 200
+    report_an_error(serve, "card was declined")
+    get(serve.url + "/slack/commands", "POST", body=b"unsigned")
+    status, headers, text = get(serve.admin_url + "/metrics")
+    assert status == 200
+    assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    check = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=LIMIT)
+    assert (check.returncode, check.stdout + check.stderr) == (0, "")
+    for sample in (
+        'slack_im_ready 1',
+        'slack_im_acknowledgement_duration_seconds_count{route="/errors",outcome="recorded"} 1',
+        'slack_im_acknowledgement_duration_seconds_count{route="/slack/commands",outcome="unauthorized"} 1',
+        'slack_im_runs_total{target="demo",outcome="done"} 1',
+        'slack_im_web_api_calls_total{method="users.list",outcome="ok"}',
+        'slack_im_error_reports_total{source="billing",outcome="folded"} 0',
+        'slack_im_error_groups_open{source="billing"} 1',
+        'slack_im_target_accounts{target="demo",state="active"}',
+        'slack_im_store_commit_duration_seconds_count{outcome="committed"}',
+        'slack_im_store_commit_transactions_count',
+        'slack_im_outbox_lag_seconds',
+        'process_resident_memory_bytes',
+    ):
+        assert sample in text, sample
+
+
+def test_the_admin_port_answers_only_to_this_machine_and_changes_nothing(serve):
+    assert get(serve.admin_url + "/metrics", headers={"Host": "rebound.example.com"})[0] == 421
+    assert get(serve.admin_url + "/status.json", headers={"Host": f"localhost:{serve.admin}"})[0] == 200
+    assert get(serve.admin_url + "/", "POST", body=b"")[0] == 405
+    for path in ("/metrics", "/status.json", "/status.js"):
+        assert get(serve.url + path)[0] == 404, "never on the public port"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_status_page_in_a_browser(serve, browser, width, scheme):
+    report_an_error(serve, "<script>document.title = 'broken out'</script>")
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    problems = []
+    page.on("console", lambda message: problems.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(serve.admin_url)
+    page.get_by_role("row", name="office").wait_for()
+    assert page.title() == "slack-im"
+    assert "ready" in page.get_by_role("status").inner_text()
+    assert page.get_by_text("<script>document.title").first.is_visible()
+    assert page.get_by_role("img", name="a minute").is_visible()
+    assert page.get_by_role("heading", name="Targets").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing is wider than the window"
+    assert page.evaluate(CONTRAST) == [], "texts that are hard to read"
+    # It goes on by itself.
+    serve.run("pause", "office")
+    page.get_by_text("slack-im resume office").wait_for()
+    serve.run("resume", "office")
+    assert problems == []
+    page.close()
+
+
+# Texts whose contrast with what is behind them is below WCAG's 4.5.
+CONTRAST = """() => {
+  const parse = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+    .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (node) => {
+    for (; node; node = node.parentElement) {
+      const color = parse(getComputedStyle(node).backgroundColor);
+      if (color.length === 3 || color[3] > 0) return color;
+    }
+    return [255, 255, 255];
+  };
+  const poor = [];
+  for (const node of document.querySelectorAll("body *")) {
+    if (![...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim())) continue;
+    if (!node.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(node).color)), light(ground(node))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(node.textContent.trim().slice(0, 40));
+  }
+  return poor;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        chromium = play.chromium.launch(executable_path=shutil.which("chromium"), args=sandbox)
+        yield chromium
+        chromium.close()
+
+
+# --- sync from elsewhere ---------------------------------------------------------------------------------------------
+
+
+def test_sync_over_http(serve):
+    url = serve.url + "/targets/demo/sync"
+    status, headers, text = get(url, "POST")
+    assert (status, headers["Content-Type"]) == (401, "application/problem+json")
+    assert headers["WWW-Authenticate"] == "Bearer"
+    assert get(url, "POST", {"Authorization": "Bearer " + API_KEY[:-1]})[0] == 401
+    assert get(url, "GET", BEARER)[0] == 405
+    status, _, text = get(serve.url + "/targets/prod/sync", "POST", BEARER)
+    assert (status, json.loads(text)["code"]) == (404, "target.unknown")
+    assert get(url + "?wait=1000h", "POST", BEARER)[0] == 400
+    status, _, text = get(url + "?wait=1m&plan=1", "POST", BEARER)
+    answer = json.loads(text)
+    assert (status, answer["version"], answer["exit"], answer["runs"][0]["plan_only"]) == (200, 1, 0, True)
+    local = json.loads(serve.run("sync", "demo", "--plan", "--format", "json").stdout)
+    assert set(answer) == set(local) and set(answer["runs"][0]) == set(local["runs"][0])
+    status, headers, text = get(url, "POST", BEARER)
+    assert status == 202
+    place = json.loads(text)["place"]
+    assert headers["Location"] == place
+    status, _, text = get(serve.url + place + "?wait=1m", headers=BEARER)
+    assert (status, json.loads(text)["exit"]) == (200, 0)
+    assert get(serve.url + place)[0] == 401
+
+
+def test_sync_with_server_is_like_a_local_one(serve):
+    key = {"SLACK_IM_API_KEY": API_KEY}
+    server = ["--server", serve.url]
+    there = serve.run("sync", "demo", "office", *server, config=False, environment=key)
+    here = serve.run("sync", "demo", "office")
+    assert (there.returncode, here.returncode) == (0, 0), there.stderr
+    assert there.stdout.splitlines()[-3].split() == here.stdout.splitlines()[-3].split()
+    assert [line.split()[0] for line in there.stdout.splitlines()[-2:]] == ["demo", "office"]
+    plan = serve.run("sync", "demo", "--plan", "--format", "json", *server, config=False, environment=key)
+    assert plan.returncode == json.loads(plan.stdout)["exit"] == 0
+    (serve.folder / "key").write_text(API_KEY + "\n")
+    assert serve.run("sync", "demo", *server, "--api-key", "file:key", config=False).returncode == 0
+    for arguments, environment, words in (
+        (["demo", *server], {}, "set $SLACK_IM_API_KEY"),
+        (["demo", *server], {"SLACK_IM_API_KEY": "wrong"}, "refuses the key"),
+        (["demo", *server, "--api-key", API_KEY], {}, "not the key itself"),
+        (["prod", *server], key, "no such target"),
+        (server, key, "name the targets"),
+    ):
+        failed = serve.run("sync", *arguments, config=False, environment=environment)
+        assert failed.returncode == 2 and words in failed.stderr, failed.stderr
+        assert API_KEY not in failed.stderr
+    gone = serve.run("sync", "demo", "--server", "http://127.0.0.1:1", config=False, environment=key)
+    assert gone.returncode == 5 and "connection refused" in gone.stderr
+
+
+def test_dsn(serve):
+    dsn = serve.run("dsn", "billing")
+    assert (dsn.returncode, dsn.stdout) == (0, f"https://{ERRORS_KEY}@bot.example.com/7\n")
+    assert serve.run("dsn", "biling").returncode == 2
+
+
+# --- wait-ready, proxies, certificates -------------------------------------------------------------------------------
+
+
+class Accounts(http.server.BaseHTTPRequestHandler):
+    """An accounts service that says what it is asked."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status: int, content: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", content)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        steps = self.server.steps
+        if steps:
+            return self.answer(*steps.pop(0))
+        self.answer(200, "application/json", b"[]")
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.created.append(json.loads(body))
+        self.answer(201, "application/json", body)
+
+    def log_message(self, *_):
+        pass
+
+
+def accounts(port: int = 0, tls: ssl.SSLContext | None = None, steps: list | None = None):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Accounts)
+    server.steps, server.created = steps or [], []
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def test_wait_ready(simulator_url, tmp_path):
+    port = free_port()
+    job = Serve(tmp_path, simulator_url, [target("new", f"http://127.0.0.1:{port}/members", limits={"retries": 0})])
+    page = (200, "text/html", b"<!doctype html><title>installing</title>")
+    begun = time.monotonic()
+    late = threading.Timer(1, lambda: servers.append(accounts(port, steps=[(503, "text/plain", b""), page])))
+    servers = []
+    late.start()
+    done = job.run("sync", "--wait-ready", "new", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - begun > 1
+    assert "connection refused" in done.stderr and "503" in done.stderr, done.stderr
+    assert len(servers[0].created) == json.loads(done.stdout)["runs"][0]["counts"]["created"] > 0
+    servers[0].shutdown()
+    servers[0].server_close()
+    never = job.run("sync", "new", "--wait-ready=1s")
+    assert never.returncode == 5 and "not ready within 1 s" in never.stdout, never.stdout
+
+
+class Proxy(socketserver.StreamRequestHandler):
+    """A proxy that knows `CONNECT` and one user, and takes every host for this machine."""
+
+    def handle(self):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.rfile.readline()
+        lines = head.decode().split("\r\n")
+        self.server.asked.append(lines[0])
+        wanted = "Basic " + base64.b64encode(b"kim:p@ss").decode()
+        given = [line.split(": ", 1)[1] for line in lines if line.lower().startswith("proxy-authorization:")]
+        if given != [wanted]:
+            self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+            return
+        port = int(lines[0].split()[1].rsplit(":", 1)[1])
+        with socket.create_connection(("127.0.0.1", port)) as other:
+            self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            back = threading.Thread(target=self.pump, args=(other, self.connection), daemon=True)
+            back.start()
+            self.pump(self.connection, other)
+            back.join(5)
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+@pytest.fixture
+def proxy():
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+        daemon_threads = True
+
+    with Server(("127.0.0.1", 0), Proxy) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def private_ca(tmp_path):
+    """A certificate for dev.example.test by an authority that nobody knows."""
+    def openssl(*arguments: str):
+        subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True, timeout=LIMIT)
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem", "-days", "2",
+            "-subj", "/CN=Private CA")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr",
+            "-subj", "/CN=dev.example.test")
+    (tmp_path / "names").write_text("subjectAltName=DNS:dev.example.test,IP:127.0.0.1\n")
+    openssl("x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+            "-out", "server.pem", "-days", "2", "-extfile", "names")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    return tmp_path / "ca.pem", context
+
+
+def test_ca_file_and_nothing_else_makes_a_private_certificate_good(simulator_url, tmp_path, private_ca):
+    authority, context = private_ca
+    server = accounts(tls=context)
+    url = f"https://127.0.0.1:{server.server_address[1]}/members"
+    targets = [
+        target("trusting", url, ca_file=str(authority), limits={"retries": 0}),
+        target("wary", url, limits={"retries": 0}),
+    ]
+    job = Serve(tmp_path, simulator_url, targets)
+    trusting = job.run("sync", "trusting")
+    assert trusting.returncode == 0, trusting.stdout + trusting.stderr
+    assert server.created
+    wary = job.run("sync", "wary")
+    assert wary.returncode == 5 and "TLS handshake failed" in wary.stdout
+    server.shutdown()
+
+
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_targets_are_reached_through_the_proxy(simulator_url, tmp_path, private_ca, proxy, scheme):
+    authority, context = private_ca
+    server = accounts(tls=context if scheme == "https" else None)
+    address = f"{scheme}://dev.example.test:{server.server_address[1]}/members"
+    settings = {"ca_file": str(authority)} if scheme == "https" else {}
+    job = Serve(tmp_path, simulator_url, [target("far", address, limits={"retries": 0}, **settings)])
+    place = f"127.0.0.1:{proxy.server_address[1]}"
+    variable = scheme.upper() + "_PROXY"
+    done = job.run("sync", "far", environment={variable: f"http://kim:p%40ss@{place}"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert server.created
+    assert set(proxy.asked) == {f"CONNECT dev.example.test:{server.server_address[1]} HTTP/1.1"}, "Slack is on loopback"
+    proxy.asked.clear()
+    refused = job.run("sync", "far", environment={variable.lower(): f"http://kim:wrong@{place}"})
+    assert refused.returncode == 5 and "the proxy refuses the user and password" in refused.stdout
+    assert "wrong" not in refused.stdout + refused.stderr
+    around = job.run("sync", "far", environment={variable: f"http://{place}", "NO_PROXY": ".example.test"})
+    assert around.returncode == 5 and "cannot be resolved" in around.stdout
+    broken = job.run("sync", "far", environment={variable: "socks5://kim:geheim@p:1"})
+    assert broken.returncode == 2 and f"${variable}" in broken.stderr and "geheim" not in broken.stderr
+    server.shutdown()
+
+
+def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
+    gate = threading.Event()
+
+    class Slow(Accounts):
+        def do_POST(self):
+            gate.set()
+            time.sleep(1)
+            super().do_POST()
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    server.steps, server.created = [], []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}/members"
+    job = Serve(tmp_path, simulator_url, [target("slow", url, limits={"concurrency": 1})])
+    process = subprocess.Popen(
+        [binary(), "sync", "--config", str(job.configuration)], cwd=tmp_path, text=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    assert gate.wait(LIMIT)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT)
+    assert process.returncode == 1, out + err
+    assert "stopping" in err and "stopped before it was done" in out, out + err
+    server.shutdown()
+    runs = json.loads(job.run("runs", "--format", "json").stdout)["runs"]
+    assert (runs[0]["state"], runs[0]["error"]["code"]) == ("finished", "run.interrupted")
