@@ -28,25 +28,30 @@ struct ServeCommand: AsyncParsableCommand {
         for word in configuration.notYet {
             logger.warning("configured, and not in this version of slack-im", metadata: ["key": "\(word)"])
         }
-        let address = configuration.server.address
-        try await ListeningAddress.check(host: address.host, port: address.port)
-        let admin = configuration.server.admin
-        if configuration.server.isAdminGiven { try await ListeningAddress.check(host: admin.host, port: admin.port) }
         let metrics = ProgramMetrics()
         let program: Program
         do {
+            // First of all the database: a second serve is told about the first, not about its ports.
             let store = try await SQLiteStore.open(
                 path: configuration.databasePath,
                 logger: logger,
                 now: WallClock.system.now,
                 observe: metrics.observeCommit
             )
-            _ = try await store.transaction(.work) { try $0.closeAbandonedRuns(at: WallClock.system.now()) }
+            do {
+                try await Self.checkAddresses(configuration.server)
+                _ = try await store.transaction(.work) { try $0.closeAbandonedRuns(at: WallClock.system.now()) }
+            } catch {
+                await store.close()
+                throw error
+            }
             let host = configuration.server.address.host
             program = try await Program.assemble(configuration, store: store, metrics: metrics, logger: logger) {
                 port in
                 logger.notice("serving", metadata: ["address": "\(host):\(port)"])
             }
+        } catch let exit as ArgumentParser.ExitCode {
+            throw exit
         } catch {
             Terminal.say("\(error)")
             throw ArgumentParser.ExitCode(2)
@@ -59,6 +64,12 @@ struct ServeCommand: AsyncParsableCommand {
             throw ArgumentParser.ExitCode(2)
         }
         await program.close()
+    }
+
+    private static func checkAddresses(_ server: ServerConfiguration) async throws {
+        try await ListeningAddress.check(host: server.address.host, port: server.address.port)
+        guard server.isAdminGiven else { return }
+        try await ListeningAddress.check(host: server.admin.host, port: server.admin.port)
     }
 }
 

@@ -75,7 +75,9 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     static func result(_ run: JSONValue) -> String {
-        if let error = run["error"]?["detail"]?.string { return "failed: \(error)" }
+        if let error = run["error"], let code = error["code"]?.string {
+            return "failed: \(error["detail"]?.string ?? "") (\(code))"
+        }
         let counts =
             run["counts"]?.object?.filter { $0.key != "unchanged" && $0.key != "skipped" && $0.value.int != 0 } ?? []
         return counts.isEmpty

@@ -223,18 +223,24 @@ struct SyncCommand: AsyncParsableCommand {
     // MARK: Text
 
     static func text(_ result: JSONValue) -> String {
-        if let detail = result["error"]?["detail"]?.string { return "Nothing was done: \(detail)" }
+        if let error = failure(result) { return "nothing was done: \(error)" }
         if let targets = result["targets"]?.array { return targets.map(memberText).joined(separator: "\n") }
         let runs = result["runs"]?.array ?? []
         if runs.isEmpty { return "Nothing to sync: no target is configured, or all are paused." }
         return (runs.map(runText) + [summary(runs)]).joined(separator: "\n\n")
     }
 
+    /// What went wrong, with the code under which the README says what to do.
+    private static func failure(_ object: JSONValue) -> String? {
+        guard let error = object["error"], let code = error["code"]?.string else { return nil }
+        return "failed: \(error["detail"]?.string ?? "") (\(code))"
+    }
+
     private static func memberText(_ target: JSONValue) -> String {
         let name = target["target"]?.string ?? ""
         var lines = (target["changes"]?.array ?? []).map { "\(name): \(changeText($0))" }
         lines += (target["findings"]?.array ?? []).map { "\(name): \(findingText($0))" }
-        if let error = target["error"]?["detail"]?.string { lines.append("\(name): failed: \(error)") }
+        if let error = failure(target) { lines.append("\(name): \(error)") }
         return lines.isEmpty ? "\(name): nothing to do" : lines.joined(separator: "\n")
     }
 
@@ -242,7 +248,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     private static func runText(_ run: JSONValue) -> String {
         let name = run["target"]?.string ?? ""
-        if let error = run["error"]?["detail"]?.string { return "\(name): \(error)" }
+        if let error = failure(run) { return "\(name): \(error)" }
         let changes = run["changes"]?.array ?? []
         var lines = changes.prefix(mostLines).map { "  " + changeText($0) }
         if changes.count > mostLines { lines.append("  … and \(changes.count - mostLines) more; see --format json") }
@@ -272,7 +278,7 @@ struct SyncCommand: AsyncParsableCommand {
             }
             text += " " + fields.joined(separator: ", ")
         }
-        if let error = change["error"]?["detail"]?.string { text += ": failed: \(error)" }
+        if let error = failure(change) { text += ": \(error)" }
         return text
     }
 

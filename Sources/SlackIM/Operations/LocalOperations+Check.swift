@@ -52,7 +52,7 @@ extension LocalOperations {
 
         if let tls = configuration.server.tls {
             do {
-                _ = try Certificate.configuration(tls)
+                _ = try Certificate.serve(tls)
                 add("tls", tls.certificateFile)
             } catch {
                 add("tls", "\(error)", advice: "give server.tls a PEM file with the whole chain, and its key")

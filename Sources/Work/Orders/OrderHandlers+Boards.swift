@@ -104,6 +104,7 @@ extension BoardProgress {
     /// - Returns: `nil` for what need not be told.
     init?(_ progress: RunProgress) {
         switch progress {
+        case .waitingUntilReady: return nil
         case .readingMembers: self = .readingMembers
         case .readingTarget: self = .readingTarget
         case .applying(let done, let total): self = .applying(done: done, of: total)

@@ -23,42 +23,50 @@ extension Reconciler {
         guard let target = targets[name] else { return nil }
         let begun = clock.now()
         let deadline = begun + patience
-        var last: TargetError?
-        while true {
-            last = await look(at: target.connector, until: deadline) ?? last
-            guard let error = last, error.saysNotReady else { return nil }
-            try Task.checkCancellation()
-            let rest = deadline - clock.now()
-            guard rest > .zero else { break }
-            progress(.waitingUntilReady(error.detail))
-            try await clock.sleep(min(rest, error.retryAfter ?? Self.betweenLooks))
-            last = nil
+        var last = "no answer"
+        looking: while clock.now() < deadline {
+            switch await look(at: target.connector, until: deadline) {
+            case .ready: return nil
+            case .silent: break looking
+            case .refusing(let error):
+                try Task.checkCancellation()
+                last = error.detail
+                progress(.waitingUntilReady(last))
+                let rest = max(deadline - clock.now(), .zero)
+                try await clock.sleep(min(rest, error.retryAfter ?? Self.betweenLooks))
+            }
         }
         var run = Run(target: name, trigger: trigger, actor: actor, startedAt: begun)
-        let waited = patience.components.seconds
-        let detail = "the target was not ready within \(waited) s; last: \(last?.detail ?? "no answer")"
+        let detail = "the target was not ready within \(patience.components.seconds) s; last: \(last)"
         run.stop(code: "target.not_ready", detail: detail, exit: ExitCode.targetUnreachable, at: clock.now())
         return RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: false)
     }
 
-    /// - Returns: What the target says against being used; a look that lasts beyond the deadline is given up.
-    private func look(at connector: any AccountTarget, until deadline: Timestamp) async -> TargetError? {
+    private enum Look: Sendable {
+        /// As far as waiting is concerned.
+        case ready
+        case refusing(TargetError)
+        /// The deadline came first.
+        case silent
+    }
+
+    private func look(at connector: any AccountTarget, until deadline: Timestamp) async -> Look {
         let clock = clock
-        return await withTaskGroup(of: TargetError?.self) { group in
+        return await withTaskGroup(of: Look.self) { group in
             group.addTask {
                 do throws(TargetError) {
                     try await connector.reach()
-                    return nil
+                    return .ready
                 } catch {
-                    return error
+                    return error.saysNotReady ? .refusing(error) : .ready
                 }
             }
             group.addTask {
                 try? await clock.sleep(max(deadline - clock.now(), .milliseconds(1)))
-                return TargetError(.unreachable, "no answer in time")
+                return .silent
             }
             defer { group.cancelAll() }
-            return await group.next() ?? nil
+            return await group.next() ?? .silent
         }
     }
 }
@@ -69,7 +77,7 @@ extension TargetError {
         switch code {
         case .unreachable, .rateLimited, .uncertain: true
         case .misconfigured: status.map { (200..<300).contains($0) } ?? false
-        case .unauthorized, .gone, .rejected, .unsupported: false
+        default: false
         }
     }
 }
