@@ -84,7 +84,7 @@ struct Stage: Sendable {
                   metadata: {counselType: user}
             errors:
               sources:
-                - {name: billing, key: \(Self.errorsKey), project: 7, channel: \(channels["alerts"] ?? "")}
+                - {name: billing, key: \(Self.errorsKey), channel: \(channels["alerts"] ?? "")}
             \(extra)
             """
         try text.write(toFile: path, atomically: true, encoding: .utf8)
