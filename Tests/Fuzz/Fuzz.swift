@@ -35,6 +35,21 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     return 0
 }
 
+/// The program's entry, by the name that the package manager gives to a main function: hands over to libFuzzer.
+@_cdecl("slack_im_fuzz_main")
+public func main(_ count: CInt, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) -> CInt {
+    var count = count
+    var arguments = unsafe arguments
+    return unsafe runDriver(&count, &arguments) { start, count in unsafe fuzz(start, count) }
+}
+
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+    _ callback: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
 /// One way of reading foreign bytes each, as the routes go it.
 private enum Reading {
     static let id = String(repeating: "0", count: 32)
