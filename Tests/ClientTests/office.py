@@ -96,7 +96,7 @@ class Office:
         """One run to its end, which must be `exit`; its report."""
         process = self.start(*arguments)
         out, err = process.communicate(timeout=120)
-        assert process.returncode == exit, f"exit {process.returncode}, not {exit}:\n{out[-3000:]}\n{err[-3000:]}"
+        assert process.returncode == exit, f"exit {process.returncode}, not {exit}:\n{told(out)}\n{err[-2000:]}"
         return Report(json.loads(out)["runs"][0])
 
     def check(self):
@@ -119,6 +119,18 @@ class Office:
             after = self.desk.path.stat()
             assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns), "the file was written"
         return report
+
+
+def told(out):
+    """What a report says about changes that failed, for a test that did."""
+    try:
+        runs = json.loads(out)["runs"]
+    except ValueError:
+        return out[-3000:]
+    return "\n".join(
+        json.dumps({"error": run.get("error"), "failed": [one for one in run["changes"] if one.get("error")][:5],
+                    "findings": [one for one in run["findings"] if one["kind"] != "skipped"][:5], "hold": run.get("hold")})
+        for run in runs)
 
 
 class Report:

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """A process of scim2-server, with ids that count from 1 as a fresh database's do, and a wipe.
 
-    python scim_server.py PORT normal|strict|poor
+    python scim_server.py PORT normal|strict|poor [TOKEN]
 
 A tenant is made by the first request below /TENANT/v2; POST /TENANT/wipe empties it and begins to count anew, GET
-/TENANT/dump shows what is stored, passwords included. `strict` takes one bearer token and gives five users a page;
+/TENANT/dump shows what is stored, passwords included. `strict` takes the bearer token and gives five users a page;
 `poor` neither patches nor filters nor keeps versions, and says so.
 """
 
@@ -20,8 +20,6 @@ from scim2_server.memory import InMemoryStorage
 from scim2_server.service import ScimService
 from scim2_server.testserver.application import BEARER_TOKEN_SCHEME, BearerTokenApplication
 from scim2_server.utils import load_default_resource_types, load_default_schemas
-
-TOKEN = "strict-token"
 
 
 class CountingStorage(InMemoryStorage):
@@ -65,7 +63,7 @@ def capabilities(kind):
 def main():
     port, kind = int(sys.argv[1]), sys.argv[2]
     config = capabilities(kind)
-    tokens = [TOKEN] if kind == "strict" else []
+    tokens = sys.argv[3:]
     if tokens:
         config.authentication_schemes = [BEARER_TOKEN_SCHEME]
     provider = ScimProvider.from_discovery(

@@ -4,6 +4,7 @@
 workspace, scim2-server (able, strict and poor), a REST service and a file."""
 
 import fcntl
+import importlib.util
 import json
 import os
 import subprocess
@@ -18,10 +19,12 @@ import pytest
 from conftest import _until_ready, free_port
 from fault_proxy import Fault, call
 from office import BINARY, Office, Workspaces
-from target_desks import FileDesk, RESTDesk, SCIMDesk
+from target_desks import TOKEN, FileDesk, RESTDesk, SCIMDesk
 
 KINDS = ["rest", "normal", "strict", "poor", "file"]
 ON_THE_WIRE = ["rest", "normal", "strict", "poor"]
+# For tables of faults, where two kinds of wire are enough.
+EACH_WIRE = ["rest", "normal"]
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,9 @@ def workspaces(tmp_path_factory):
 def scim_ports(tmp_path_factory):
     """A server process of each kind; ended when the session is over."""
     folder, processes, ports = tmp_path_factory.mktemp("scim"), [], {}
+    if importlib.util.find_spec("scim2_server") is None:
+        yield None
+        return
     script = Path(__file__).with_name("scim_server.py")
     try:
         for kind in ("normal", "strict", "poor"):
@@ -44,7 +50,7 @@ def scim_ports(tmp_path_factory):
             log = folder / f"{kind}.txt"
             with log.open("wb") as talk:
                 process = subprocess.Popen(
-                    [sys.executable, str(script), str(ports[kind]), kind], stdin=subprocess.DEVNULL, stdout=talk, stderr=talk)
+                    [sys.executable, str(script), str(ports[kind]), kind, *([TOKEN] if kind == "strict" else [])], stdin=subprocess.DEVNULL, stdout=talk, stderr=talk)
             processes.append(process)
             _until_ready(
                 process, time.monotonic() + 60, log,
@@ -63,6 +69,8 @@ def office(request, workspaces, scim_ports, tmp_path):
         desk = RESTDesk()
     elif kind == "file":
         desk = FileDesk(tmp_path)
+    elif scim_ports is None:
+        pytest.skip("scim2-server is not installed; it needs Python 3.11")
     else:
         desk = SCIMDesk(kind, scim_ports[kind], f"office{time.time_ns()}")
     workspaces.url_for(6)
@@ -304,10 +312,15 @@ def test_a_wipe_in_the_middle_of_a_run_touches_no_stranger(office):
     for number, member in enumerate(people):
         office.change(member, real_name=f"Renamed {number}")
     strangers = {}
+    office.desk.proxy.reset()
+    # One at a time: what is on its way when a server is wiped reaches whoever has the id then, and nobody can help it.
+    office.options["limits"] = {"per_second": 1000, "concurrency": 1}
 
     def wipe(method, path):
-        # The ids that the accounts had are given to strangers, in the same order.
-        if method in ("PUT", "PATCH") and len(office.desk.proxy.writes) == 4:
+        # The ids that the accounts had are given to strangers, in the same order. A change begins with a look at the
+        # account, where accounts are changed by their ids.
+        begins = method == "PUT" if office.desk.kind == "rest" else method == "GET" and "/Users/" in path
+        if begins and len(office.desk.proxy.writes) >= 4:
             office.desk.proxy.before = lambda method, path: None
             office.desk.wipe()
             for number in range(15):
@@ -338,7 +351,7 @@ BROKEN = {
 }
 
 
-@on(ON_THE_WIRE)
+@on(EACH_WIRE)
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_list_that_is_broken_is_no_list(office, what):
     office.options["limits"] = {"per_second": 1000, "timeout": "1s", "retries": 0}
@@ -378,7 +391,7 @@ CREATING = {
 }
 
 
-@on(ON_THE_WIRE)
+@on(EACH_WIRE)
 @pytest.mark.parametrize("what", CREATING)
 def test_a_creation_that_goes_wrong_makes_one_account_or_none(office, what):
     fault, exit = CREATING[what]
@@ -404,7 +417,7 @@ CHANGING = {
 }
 
 
-@on(ON_THE_WIRE)
+@on(EACH_WIRE)
 @pytest.mark.parametrize("what", CHANGING)
 def test_changes_that_go_wrong_now_and_then_are_made_in_the_end(office, what):
     fault, exit = CHANGING[what]
@@ -438,7 +451,8 @@ def test_a_list_that_gives_the_first_page_again_is_refused(office):
 
     def again(method, path, number):
         is_list = method == "GET" and ("startIndex=" in path or "page=" in path)
-        return Fault("duplicate") if is_list else None
+        # Asked for one entry, the target gives one: it does listen.
+        return Fault("duplicate") if is_list and not path.endswith("&size=1") else None
 
     office.desk.proxy.rule = again
     report = office.sync(exit=5)
