@@ -27,7 +27,9 @@ struct SCIMPatch: Sendable {
     /// Whether an account that had one key may have the other after the change.
     func mayGive(_ key: AccountKey, to former: AccountKey, at keyPath: [String]) -> Bool {
         key.folded == former.folded
-            || changes.contains { $0.path == keyPath && $0.value?.scalarText.map { AccountKey($0).folded } == key.folded }
+            || changes.contains {
+                $0.path == keyPath && $0.value?.scalarText.map { AccountKey($0).folded } == key.folded
+            }
     }
 
     /// The message for `PATCH`.
