@@ -24,6 +24,14 @@ struct SCIMPatch: Sendable {
     /// Sets an attribute whatever the resource shows.
     mutating func replace(_ path: [String], with value: JSONValue) { changes.append((path, value)) }
 
+    /// Whether an account that had one key may have the other after the change.
+    func mayGive(_ key: AccountKey, to former: AccountKey, at keyPath: [String]) -> Bool {
+        key.folded == former.folded
+            || changes.contains {
+                $0.path == keyPath && $0.value?.scalarText.map { AccountKey($0).folded } == key.folded
+            }
+    }
+
     /// The message for `PATCH`.
     var body: JSONValue {
         let operations: [JSONValue] = changes.map { path, value in

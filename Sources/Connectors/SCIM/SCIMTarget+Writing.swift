@@ -161,7 +161,11 @@ extension SCIMTarget {
             if await discovery.service().patch != false { attempt = try await send(patch, to: found) }
             if case .unable(let answer) = attempt { attempt = try await put(patch, to: found, insteadOf: answer) }
             switch attempt {
-            case .done(let shown?): return shown
+            case .done(let shown?):
+                guard patch.mayGive(shown.key, to: found.key, at: configuration.keyPath) else {
+                    throw TargetError(.rejected, "the id was given to another account while this one was changed")
+                }
+                return shown
             case .done(nil):
                 guard let now = try await read(found.id) else {
                     throw TargetError(.gone, "the account went away while it was changed")
