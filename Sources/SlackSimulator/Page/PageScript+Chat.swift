@@ -150,7 +150,7 @@ extension PageScript {
               el("small", {}, `${one.source}: ${one.error}`)),
             el("p", { class: "advice" }, "Slack shows nobody this. It is here with what is wrong about it:"),
             problemList(one.problems),
-            el("div", { class: "draft", tabindex: "0", role: "region", "aria-label": "What was refused" },
+            el("div", { class: "draft", tabindex: "0", role: "group", "aria-label": "What was refused" },
               one.blocks.length ? el("div", { inert: true }, drawBlocks(one.blocks, surfaceOf(`refused ${one.ts}`, {}), one.problems))
                 : mrkdwn(one.text.slice(0, 400)))));
 
