@@ -21,7 +21,9 @@ struct InstalledAppTests {
         ],
         "oauth_config": ["scopes": ["bot": ["commands", "chat:write"]]],
         "settings": [
-            "event_subscriptions": ["request_url": "https://t.example/events", "bot_events": ["team_join", "pin_added"]],
+            "event_subscriptions": [
+                "request_url": "https://t.example/events", "bot_events": ["team_join", "pin_added"],
+            ],
             "interactivity": ["is_enabled": true, "request_url": "https://t.example/clicks"],
         ],
     ]
@@ -60,7 +62,8 @@ struct InstalledAppTests {
         let app = InstalledApp()
         let urls = app.urls(at: "http://127.0.0.1:3000")
         #expect(app.commands == nil && app.events == nil)
-        #expect([urls.commands, urls.events, urls.interactions].allSatisfy { $0 == "http://127.0.0.1:3000/slack/events" })
+        #expect(
+            [urls.commands, urls.events, urls.interactions].allSatisfy { $0 == "http://127.0.0.1:3000/slack/events" })
     }
 
     @Test(
@@ -72,7 +75,10 @@ struct InstalledAppTests {
                 #"{"features": {"slash_commands": [{"command": "task"}]}}"#,
                 "/features/slash_commands/0/command: must begin with / and hold no space"
             ),
-            (#"{"features": {"shortcuts": [{"type": "odd"}]}}"#, "/features/shortcuts/0/type: must be global or message"),
+            (
+                #"{"features": {"shortcuts": [{"type": "odd"}]}}"#,
+                "/features/shortcuts/0/type: must be global or message"
+            ),
             (
                 #"{"settings": {"event_subscriptions": {"request_url": "ftp://x"}}}"#,
                 "/settings/event_subscriptions/request_url: must begin with http:// or https://"

@@ -8,7 +8,9 @@ import Testing
 /// What Slack does at any time, and what it does to an app that fails for long.
 @Suite(.timeLimit(.minutes(1)))
 struct LibertyTests {
-    private func event(_ request: ReceivedRequest?) throws -> JSONValue { try JSONValue(parsing: try #require(request).body) }
+    private func event(_ request: ReceivedRequest?) throws -> JSONValue {
+        try JSONValue(parsing: try #require(request).body)
+    }
 
     @Test func `an event sent twice is the same event`() async throws {
         try await Bench.run { bench async throws in

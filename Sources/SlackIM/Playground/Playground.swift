@@ -57,7 +57,8 @@ package struct Playground: Service {
         let simulator = try SlackSimulator(configuration: settings, surroundings: .advanceable(), logger: logger)
         let resident: any Service =
             guest == nil
-            ? Bot(simulator: simulator, playground: self) : Doorkeeper(simulator: simulator, address: guest?.url ?? "", onOpen: onOpen)
+            ? Bot(simulator: simulator, playground: self)
+            : Doorkeeper(simulator: simulator, address: guest?.url ?? "", onOpen: onOpen)
         let services: [any Service] = [simulator, resident]
         try await ServiceGroup.drained(services, logger: logger).run()
     }
