@@ -117,7 +117,7 @@ def test_events(bolt):
     question = bolt.message("hello <@")
     assert bolt.message("You called,")["thread_ts"] == question["ts"]
     assert bolt.post("people", real_name="Nora Lindqvist", email="nora@example.com")["ok"]
-    assert bolt.message("Welcome!")["channel"].startswith("D")
+    assert bolt.message("Welcome!", by_app=True)["channel"].startswith("D")
 
 
 def test_app_home(bolt):
