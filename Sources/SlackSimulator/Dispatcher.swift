@@ -153,6 +153,7 @@ final class Dispatcher: Sendable {
             } catch {
                 return
             }
+            if delay > .zero { log.finish(answer.delivery) }
             answer = await send(parcel, retry: (place + 1, reason))
         }
         _ = record(answer.delivery.outcome != .acknowledged)

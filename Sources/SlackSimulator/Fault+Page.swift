@@ -18,6 +18,7 @@ extension Fault {
             let name = body["error"]?.string ?? ""
             self = .error(name.isEmpty ? "internal_error" : name)
         case "html": self = .status(min(599, max(400, body["status"]?.int ?? 503)), Self.page)
+        case "slow": self = .slow(min(120, max(1, body["seconds"]?.int ?? 10)))
         case "hang": self = .hang
         case "reset": self = .resetAfterCommit
         default: return nil
@@ -30,6 +31,7 @@ extension Fault {
         case .status(let status, _): "answers HTTP \(status) with an HTML page"
         case .rateLimited(let seconds): "answers 429, Retry-After: \(seconds)"
         case .error(let name): "answers \(name)"
+        case .slow(let seconds): "answers \(seconds) s later"
         case .hang: "never answers"
         case .resetAfterCommit: "does the work, then resets the connection"
         }

@@ -11,6 +11,8 @@ package enum Fault: Sendable, Hashable {
     case rateLimited(Int)
     /// Answers `ok: false` with that error.
     case error(String)
+    /// Answers as usual, so many seconds later.
+    case slow(Int)
     /// Never answers.
     case hang
     /// Does the work, then resets the connection: the caller cannot know.

@@ -69,6 +69,8 @@ package struct SimulatorConfiguration: Sendable {
     package var systems: [AccountsService.System] = [AccountsService.System(name: "dev")]
     /// Whether the playground's people and channels are put in; without them there are only the bot and USLACKBOT.
     package var seedsPlayground = true
+    /// What the owner has said in #general of a seeded playground.
+    package var welcome = "Welcome! Type /im below, add a person on the right, or raise an error."
     /// How long Slack waits for an answer, measured from the sending.
     package var acknowledgementLimit = Duration.seconds(3)
     /// How long after each failure an event is sent again.

@@ -28,14 +28,14 @@ extension SlackSimulator {
             ],
             "is_ext_shared_channel": false, "event_context": .string(context),
         ]
-        let ready = order.take(envelope)
+        let ready = liberties.take(envelope)
         if ready.isEmpty {
             // An event that no other one follows must not be held back for ever.
             try? await surroundings.wireSleep(.seconds(2))
-            if let late = order.release(envelope) { await send(late) }
+            if let late = liberties.release(envelope) { await send(late) }
             return
         }
-        let isTwice = order.settings.sendsTwice
+        let isTwice = liberties.settings.sendsTwice
         await withDiscardingTaskGroup { group in
             for envelope in ready {
                 for _ in 0..<(isTwice ? 2 : 1) { group.addTask { await self.send(envelope) } }

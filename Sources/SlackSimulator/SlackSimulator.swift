@@ -29,7 +29,7 @@ package final class SlackSimulator: Service {
     let limiter: RateLimiter
     let triggers: Triggers
     let health: EventHealth
-    let order = EventOrder()
+    let liberties: Liberties
     let calls: CallLog
     private let logger: Logger
     private let errands: AsyncStream<Errand>
@@ -75,6 +75,7 @@ package final class SlackSimulator: Service {
             mostAnHour: configuration.eventsAnHour, fewestToDisable: configuration.attemptsToDisable
         )
         calls = CallLog(feed: feed)
+        liberties = Liberties(shortensPages: configuration.shortPages)
         accounts = AccountsService(systems: configuration.systems, surroundings: surroundings, feed: feed)
         dispatcher = try Dispatcher(
             configuration: configuration, surroundings: surroundings, log: DeliveryLog(feed: feed)
@@ -101,7 +102,7 @@ package final class SlackSimulator: Service {
     /// Serves until it is cancelled or shut down gracefully.
     package func run() async throws {
         if configuration.seedsPlayground {
-            await workspace.seedPlayground()
+            await workspace.seedPlayground(welcome: configuration.welcome)
         } else {
             await workspace.seedAppAndSlackbot()
         }

@@ -52,6 +52,8 @@ struct WebAPI: Sendable {
             return answer(WebAPIFailure("ratelimited", retryAfter: seconds))
         case .error(let error):
             return answer(WebAPIFailure(error))
+        case .slow(let seconds):
+            await cancelWhenGracefulShutdown { try? await surroundings.wireSleep(.seconds(seconds)) }
         case .hang:
             await hang()
             return .reset
@@ -182,7 +184,7 @@ struct WebAPI: Sendable {
         // A limit that makes no sense is adjusted without a word.
         let asked = call.int("limit").map { $0 < 1 ? 100 : min($0, 1_000) } ?? usual ?? max(1, all.count)
         // A page may hold fewer than asked: its size says nothing about the end.
-        let size = configuration.shortPages && asked > 1 ? asked - 1 : asked
+        let size = simulator.liberties.settings.shortensPages && asked > 1 ? asked - 1 : asked
         let items = Array(all.dropFirst(offset).prefix(size))
         let next = offset + items.count
         let cursor =

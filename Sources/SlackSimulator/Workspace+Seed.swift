@@ -5,7 +5,10 @@ import JSON
 
 extension Workspace {
     /// Fills the workspace with the playground's people and channels; the first person is its owner.
-    package func seedPlayground() {
+    /// - Parameter welcome: What the owner has said in #general.
+    package func seedPlayground(welcome: String) {
+        isBeingSeeded = true
+        defer { isBeingSeeded = false }
         var everyone: [String] = []
         func put(_ handle: String, _ name: String, title: String = "", _ configure: (inout Person) -> Void = { _ in }) {
             var person = Person(
@@ -73,7 +76,7 @@ extension Workspace {
             "sales", name: "Sales", members: people.filter { $0.title == "Sales" && $0.isActive }.map(\.id)
         )
         if let owner, let general = channel(named: "general") {
-            say("Welcome! Type /im below, add a person on the right, or raise an error.", as: owner, in: general.id)
+            say(welcome, as: owner, in: general.id)
         }
     }
 

@@ -41,6 +41,8 @@ package actor Workspace {
     /// What the app asked to be said later.
     package internal(set) var scheduled: [ScheduledMessage] = []
 
+    /// What a seed puts in was always there: nobody is told of it.
+    var isBeingSeeded = false
     let surroundings: Surroundings
     private let emit: @Sendable (JSONValue) -> Void
     private var lastTS = 0
@@ -92,7 +94,7 @@ package actor Workspace {
 
     /// Sends an event if the app subscribes to it and has a scope to see it.
     func send(_ event: JSONObject) {
-        guard isInstalled, let type = event["type"]?.string,
+        guard isInstalled, !isBeingSeeded, let type = event["type"]?.string,
             let kind = WorkspaceEvent(type: type, channelType: event["channel_type"]?.string),
             subscriptions?.contains(kind.rawValue) ?? true,
             kind.scopes.isEmpty || kind.scopes.contains(where: scopes.contains)

@@ -29,7 +29,8 @@ fail() {
 # is_present PACKAGE: whether what the package brings is usable, however it came to this machine.
 is_present() {
     case "$1" in
-    git | pkg-config | python3 | shellcheck) command -v "$1" >/dev/null ;;
+    git | pkg-config | python3 | shellcheck | chromium) command -v "$1" >/dev/null ;;
+    golang-go) command -v go >/dev/null ;;
     python3-venv) venv_python >/dev/null ;;
     libssl-dev) pkg-config --exists libcrypto 2>/dev/null ;;
     libsqlite3-dev) pkg-config --exists sqlite3 2>/dev/null ;;
@@ -37,6 +38,20 @@ is_present() {
     libbrotli-dev) pkg-config --exists libbrotlienc libbrotlidec 2>/dev/null ;;
     *) dpkg -s "$1" >/dev/null 2>&1 ;;
     esac
+}
+
+# Sets OFFERED to those of the packages named that this system has, or could install; says which ones it could not.
+# Ubuntu, for one, has no chromium of its own.
+find_offered() {
+    local package
+    OFFERED=()
+    for package in "$@"; do
+        if is_present "$package" || apt-cache policy "$package" 2>/dev/null | grep -qE "Candidate: [^(]"; then
+            OFFERED+=("$package")
+        else
+            say "There is no package $package here: tests that need it are skipped"
+        fi
+    done
 }
 
 # Sets MISSING to those of the packages named that are absent.

@@ -3,6 +3,8 @@
 
 import Foundation
 package import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 import SlackSimulator
 import StoreSQLite
@@ -47,6 +49,7 @@ package struct Playground: Service {
             settings.signingSecret = guest.signingSecret
             settings.urls = guest.app.urls(at: guest.url)
             settings.systems = []
+            settings.welcome = "Welcome! Type / below for the app’s commands, or mention it: @\(guest.app.name)"
         } else {
             settings.app = Self.slackIM
             settings.systems = Self.systems.map { AccountsService.System(name: $0) }
@@ -54,7 +57,8 @@ package struct Playground: Service {
         let simulator = try SlackSimulator(configuration: settings, surroundings: .advanceable(), logger: logger)
         let resident: any Service =
             guest == nil
-            ? Bot(simulator: simulator, playground: self) : Doorkeeper(simulator: simulator, onOpen: onOpen)
+            ? Bot(simulator: simulator, playground: self)
+            : Doorkeeper(simulator: simulator, address: guest?.url ?? "", onOpen: onOpen)
         let services: [any Service] = [simulator, resident]
         try await ServiceGroup.drained(services, logger: logger).run()
     }
@@ -70,16 +74,35 @@ package struct Playground: Service {
         return app
     }
 
-    /// Opens the door for another app, which may not even run yet.
+    /// Opens the door for another app, and verifies its events URL as soon as it listens.
     private struct Doorkeeper: Service {
         let simulator: SlackSimulator
+        let address: String
         let onOpen: @Sendable (String) -> Void
 
         func run() async throws {
             guard let port = await simulator.port() else { return }
-            _ = try? await simulator.verifyEventsURL()
             onOpen("http://127.0.0.1:\(port)")
+            await cancelWhenGracefulShutdown {
+                while !Task.isCancelled {
+                    if await isListening { break }
+                    try? await Task.sleep(for: .milliseconds(500))
+                }
+                _ = try? await simulator.verifyEventsURL()
+            }
             try? await gracefulShutdown()
+        }
+
+        private var isListening: Bool {
+            get async {
+                guard let url = URL(string: address), let host = url.host else { return true }
+                let port = url.port ?? (url.scheme == "https" ? 443 : 80)
+                let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connectTimeout(.seconds(2))
+                guard let channel = try? await bootstrap.connect(host: host, port: port).get() else { return false }
+                try? await channel.close()
+                return true
+            }
         }
     }
 

@@ -33,6 +33,7 @@ enum PageMarkup {
         </header>
         <div id="banner" role="alert" hidden><span id="banner-text"></span><button type="button" id="banner-button"></button></div>
 
+        <main>
         <nav class="side pane" data-name="side" aria-label="Workspace">
           <div class="side-head"><h2>Channels</h2>
             <button type="button" id="new-channel" class="plain" aria-label="Make a channel" title="Make a channel">+</button></div>
@@ -46,17 +47,18 @@ enum PageMarkup {
           <ul id="people" class="list people"></ul>
         </nav>
 
-        <main class="main pane" data-name="chat">
+        <section class="main pane" data-name="chat" aria-labelledby="channel-name">
           <div class="chat-head"><h2 id="channel-name"></h2><span id="channel-info"></span></div>
           <div id="chat" class="chat">
             <div id="messages" class="messages" role="log" aria-label="Messages" aria-live="polite" tabindex="0"></div>
             <form id="composer" class="composer" autocomplete="off">
               <div class="hints" id="hints"></div>
               <ul id="completions" role="listbox" aria-label="Completions" hidden></ul>
+              <span id="completion-count" class="sr" role="status"></span>
               <div class="row">
                 <label class="as"><span>as</span><select id="me" aria-label="Who you are"></select></label>
-                <textarea id="line" rows="1" role="combobox" aria-label="Message or command" aria-autocomplete="list"
-                  aria-controls="completions" aria-expanded="false" placeholder="Write, or / for commands"></textarea>
+                <textarea id="line" rows="1" aria-label="Message or command" aria-autocomplete="list"
+                  aria-controls="completions" placeholder="Write, or / for commands"></textarea>
                 <button class="primary">Send</button>
               </div>
             </form>
@@ -66,7 +68,7 @@ enum PageMarkup {
               <button type="button" id="home-messages" class="plain">Messages</button></div>
             <div id="home-blocks" class="home-blocks" tabindex="0" role="region" aria-label="Home"></div>
           </section>
-        </main>
+        </section>
 
         <section id="thread" class="thread" aria-label="Thread" hidden>
           <div class="chat-head"><h2>Thread</h2>
@@ -116,19 +118,21 @@ enum PageMarkup {
                 <option value="rate_limited">429 with Retry-After</option>
                 <option value="error">an error by its name</option>
                 <option value="html">an HTML page</option>
+                <option value="slow">an answer after a while</option>
                 <option value="hang">no answer</option>
                 <option value="reset">reset after the work is done</option>
               </select></label>
-              <label data-for="rate_limited">Retry-After, seconds<input name="seconds" type="number" min="1" max="3600" value="30"></label>
+              <label data-for="rate_limited slow">Seconds<input name="seconds" type="number" min="1" max="3600" value="30"></label>
               <label data-for="error">Error<input name="error" value="internal_error"></label>
               <label data-for="html">HTTP status<input name="status" type="number" min="400" max="599" value="503"></label>
               <label>For how many calls (0: until it is ended)<input name="calls" type="number" min="0" max="10000" value="1"></label>
               <div class="end"><button class="primary">Switch on</button></div>
             </form>
             <ul id="faults" class="plain-list"></ul>
-            <h2>Events</h2>
-            <label class="check"><input type="checkbox" id="order-twice"> send every event twice</label>
-            <label class="check"><input type="checkbox" id="order-swapped"> send neighbours in the wrong order</label>
+            <h2>What Slack may do at any time</h2>
+            <label class="check"><input type="checkbox" data-liberty="twice"> send every event twice</label>
+            <label class="check"><input type="checkbox" data-liberty="swapped"> send neighbouring events in the wrong order</label>
+            <label class="check"><input type="checkbox" data-liberty="short_pages"> give pages with fewer items than asked for</label>
           </div>
           <div role="tabpanel" id="panel-app" class="panel" aria-labelledby="tab-app" tabindex="0" hidden>
             <h2>Request URLs</h2>
@@ -160,6 +164,8 @@ enum PageMarkup {
             <tbody id="calls"></tbody>
           </table></div>
         </section>
+
+        </main>
 
         <nav class="panes" aria-label="Panes">
           <button type="button" data-to="side">Workspace</button>

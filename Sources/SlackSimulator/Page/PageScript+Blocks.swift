@@ -63,7 +63,7 @@ extension PageScript {
         const table = (block) => {
           const [head, ...body] = block.rows ?? [];
           const row = (tag) => (cells) => el("tr", {}, (cells ?? []).map((item, place) => cell(tag, item, block.column_settings?.[place])));
-          return el("div", { class: "b b-table", tabindex: "0", role: "region", "aria-label": "Table" }, el("table", {},
+          return el("div", { class: "b b-table", tabindex: "0", role: "group", "aria-label": "Table" }, el("table", {},
             el("thead", {}, head ? row("th")(head) : null), el("tbody", {}, body.map(row("td")))));
         };
 

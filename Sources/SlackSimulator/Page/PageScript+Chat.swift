@@ -148,9 +148,11 @@ extension PageScript {
           face("!", "!"), el("div", { class: "content" },
             el("div", { class: "by" }, el("b", {}, page.state.app.name), el("span", { class: "app-tag" }, "REFUSED"),
               el("small", {}, `${one.source}: ${one.error}`)),
-            el("p", { class: "advice" }, "Slack shows nobody this. It is here with what is wrong about it."),
-            one.blocks.length ? el("div", { inert: true }, drawBlocks(one.blocks, surfaceOf(`refused ${one.ts}`, {}), one.problems))
-              : el("div", {}, mrkdwn(one.text.slice(0, 400)), problemList(one.problems))));
+            el("p", { class: "advice" }, "Slack shows nobody this. It is here with what is wrong about it:"),
+            problemList(one.problems),
+            el("div", { class: "draft", tabindex: "0", role: "group", "aria-label": "What was refused" },
+              one.blocks.length ? el("div", { inert: true }, drawBlocks(one.blocks, surfaceOf(`refused ${one.ts}`, {}), one.problems))
+                : mrkdwn(one.text.slice(0, 400)))));
 
         const items = (messages, refusals, inThread) => {
           // Names, groups and who looks decide about every message.
@@ -248,7 +250,7 @@ extension PageScript {
           const box = $("completions");
           const input = $("line");
           box.hidden = options.length === 0;
-          input.setAttribute("aria-expanded", String(options.length > 0));
+          $("completion-count").textContent = options.length ? `${options.length} completions, arrow keys choose` : "";
           box.replaceChildren(...options.map(([line, shown, about], place) => el("li", {
             role: "option", id: `completion-${place}`, "aria-selected": String(place === chosen),
             onmousedown: (event) => { event.preventDefault(); take(line); },

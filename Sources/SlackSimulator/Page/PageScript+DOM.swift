@@ -118,6 +118,13 @@ extension PageScript {
           box.addEventListener("keydown", (event) => {
             if (event.key === "Escape" && box.open) { close(); box.firstElementChild.focus(); event.stopPropagation(); }
           });
+          // Near the end of what scrolls, it opens upwards.
+          box.addEventListener("toggle", () => {
+            const list = box.lastElementChild;
+            const around = box.closest(".messages, .home-blocks, .modal-body")?.getBoundingClientRect();
+            list.classList.remove("up");
+            if (box.open && around && list.getBoundingClientRect().bottom > around.bottom) list.classList.add("up");
+          });
           box.addEventListener("focusout", (event) => { if (!box.contains(event.relatedTarget)) close(); });
           return box;
         };

@@ -95,12 +95,12 @@ extension PageScript {
             });
             const control = (body) => act("accounts", { system: system.name, ...body });
             return el("section", { class: "system", "aria-label": `System ${system.name}` }, el("div", { class: "bar" },
-              el("h3", {}, `${system.name} · ${system.accounts.length}`),
+              el("h2", {}, `${system.name} · ${system.accounts.length}`),
               el("button", { type: "button", "aria-pressed": String(system.slow), onclick: () => control({ slow: !system.slow }) }, "Slow"),
               el("button", { type: "button", "aria-pressed": String(system.down), onclick: () => control({ down: !system.down }) }, "Down"),
               el("button", { type: "button", class: "danger", onclick: () => control({ wipe: true }) }, "Wipe")),
-            rows.length ? el("ul", { class: "accounts" }, rows)
-              : el("p", { class: "none" }, system.down ? "The service is down." : "No accounts. Try /im sync."));
+            system.down ? el("p", { class: "none" }, "The service is down.") : null,
+            rows.length ? el("ul", { class: "accounts" }, rows) : el("p", { class: "none" }, "No accounts. Try /im sync."));
           }));
           known = now;
         };

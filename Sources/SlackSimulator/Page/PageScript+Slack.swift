@@ -62,6 +62,7 @@ extension PageScript {
 
         // --- Lists ----------------------------------------------------------------------------------------------
 
+        const words = { http_timeout: "timeout", connection_failed: "refused", too_many_redirects: "redirects", ssl_error: "TLS" };
         const row = (cells, run, label) => el("tr", {
           tabindex: "0", onclick: run, "aria-label": label,
           onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); run(); } },
@@ -73,11 +74,11 @@ extension PageScript {
           reconcile($("deliveries"), list.length ? list.map((one) => ({
             key: String(one.number), mark: JSON.stringify(one), make: () => {
               const kind = one.outcome === "acknowledged" ? "ok" : one.outcome === "failed" ? "no" : "wait";
-              const status = one.outcome === "pending" ? "…" : one.status ?? one.reason;
+              const status = one.outcome === "pending" ? "…" : one.status ?? words[one.reason] ?? one.reason;
               const attempt = one.retry_at ? el("span", { class: "wait", title: "Will be sent again" }, `↻ ${clockTime(one.retry_at)}`)
                 : one.attempt ? `retry ${one.attempt}` : "first";
               return row([el("td", {}, String(one.number)), el("td", { title: one.title }, one.title), el("td", {}, attempt),
-                el("td", { class: kind }, String(status)),
+                el("td", { class: kind, title: one.reason }, String(status)),
                 el("td", { class: "n" }, one.milliseconds === null ? "" : String(one.milliseconds))], () => deliveryDetail(one.number));
             },
           })) : nothing(5, "None yet."));
@@ -118,8 +119,7 @@ extension PageScript {
             el("button", { type: "button", "aria-label": `End the fault of ${one.method}`,
               onclick: () => act("faults", { method: one.method, kind: "none" }) }, "End")),
           })));
-          $("order-twice").checked = state.order.twice;
-          $("order-swapped").checked = state.order.swapped;
+          for (const box of document.querySelectorAll("[data-liberty]")) box.checked = state.liberties[box.dataset.liberty];
         };
 
         const drawApp = () => {
@@ -149,7 +149,7 @@ extension PageScript {
           $("clock-next").addEventListener("click", (event) => act("clock", { seconds: Number(event.target.dataset.seconds) }));
           const fields = $("fault").elements;
           const show = () => {
-            for (const label of $("fault").querySelectorAll("[data-for]")) label.hidden = label.dataset.for !== fields.kind.value;
+            for (const label of $("fault").querySelectorAll("[data-for]")) label.hidden = !label.dataset.for.split(" ").includes(fields.kind.value);
           };
           fields.kind.addEventListener("change", show);
           show();
@@ -160,10 +160,11 @@ extension PageScript {
               error: fields.error.value, status: Number(fields.status.value), calls: Number(fields.calls.value),
             });
           });
-          $("order-twice").addEventListener("change", (event) => act("delivery", { twice: event.target.checked }));
-          $("order-swapped").addEventListener("change", (event) => act("delivery", { swapped: event.target.checked }));
+          for (const box of document.querySelectorAll("[data-liberty]")) {
+            box.addEventListener("change", () => act("liberties", { [box.dataset.liberty]: box.checked }));
+          }
           $("banner-button").addEventListener("click", () =>
-            page.state.app.installed ? act("delivery", { enable: true }) : act("app", { installed: true }));
+            page.state.app.installed ? act("liberties", { enable: true }) : act("app", { installed: true }));
           $("app-install").addEventListener("click", async () => {
             const { installed, name } = page.state.app;
             if (installed && !(await ask(`Uninstall ${name}?`, "Its token stops working, as in Slack.", "Uninstall", "Cancel", true))) return;

@@ -92,6 +92,7 @@ extension PageScript {
             el("button", { type: "button", onclick: close }, plain(view.close) || (stack.length > 1 ? "Back" : "Cancel")),
             el("button", { class: "primary", id: "modal-submit", hidden: view.submit ? null : true }, plain(view.submit) || "Submit"))));
           if (!dialog.open) dialog.showModal();
+          if (!force) (dialog.querySelector(".modal-body :is(input, select, textarea, button)") ?? $("modal-submit")).focus();
         };
 
         export const startModals = () => {

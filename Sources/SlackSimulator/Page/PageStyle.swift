@@ -69,6 +69,7 @@ enum PageStyle {
           border-bottom: 1px solid var(--line);
         }
 
+        main { display: contents; }
         .pane { min-width: 0; min-height: 0; overflow: auto; }
         .side { grid-area: side; background: var(--side); border-right: 1px solid var(--line); padding: 12px 8px; }
         .side h2 { padding: 4px 8px; color: var(--soft); font-size: 13px; }
@@ -125,6 +126,7 @@ enum PageStyle {
         .message:is(:hover, :focus-within) > .menu, .message > .menu[open] { opacity: 1; }
         @media (hover: none) { .message > .menu { opacity: 1; } }
         .empty { color: var(--soft); text-align: center; padding: 48px 16px; }
+        .refused .draft { max-height: 260px; overflow: auto; border: 1px dashed var(--edge); border-radius: 8px; padding: 4px 10px; }
         .advice { color: var(--warn); font-size: 13px; margin: 4px 0; }
         .problems { color: var(--bad); font-size: 13px; margin: 4px 0; padding-left: 18px; }
         .error { color: var(--bad); font-size: 13.5px; margin: 4px 0 8px; }
@@ -184,6 +186,7 @@ enum PageStyle {
           position: absolute; right: 0; z-index: 6; min-width: 168px; max-width: 300px; background: var(--panel);
           border: 1px solid var(--line); border-radius: 10px; box-shadow: var(--shadow); padding: 4px; display: grid;
         }
+        .menu-list.up { bottom: calc(100% + 4px); }
         .b-actions .menu-list { right: auto; left: 0; }
         .menu-list button { border: 0; text-align: left; font-weight: 400; background: none; }
         .menu-list button:hover, .menu-list button:focus-visible { background: var(--hover); }
@@ -258,7 +261,7 @@ enum PageStyle {
 
         .system { margin-bottom: 14px; }
         .system .bar { display: flex; gap: 6px; align-items: center; }
-        .system h3 { margin-right: auto; }
+        .panel .system h2 { margin: 0 auto 0 0; }
         .system .bar button { padding: 1px 9px; font-size: 13px; }
         .accounts { list-style: none; margin: 6px 0 0; padding: 0; max-height: 148px; overflow: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); }
         .accounts li + li { border-top: 1px solid var(--line); }
@@ -278,11 +281,11 @@ enum PageStyle {
         .log table { width: 100%; border-collapse: collapse; font-size: 13px; table-layout: fixed; }
         .log th { text-align: left; color: var(--soft); font-weight: 500; position: sticky; top: 0; background: var(--ground); z-index: 1; }
         .log :is(th, td) { padding: 4px 6px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-        .log :is(th, td):first-child { padding-left: 14px; color: var(--soft); width: 48px; }
-        #panel-deliveries :is(th, td):nth-child(3) { width: 76px; }
-        #panel-deliveries :is(th, td):nth-child(4) { width: 66px; }
+        .log :is(th, td):first-child { padding-left: 14px; color: var(--soft); width: 46px; }
+        #panel-deliveries :is(th, td):nth-child(3) { width: 66px; }
+        #panel-deliveries :is(th, td):nth-child(4) { width: 62px; }
         #panel-calls :is(th, td):nth-child(3) { width: 120px; }
-        .log :is(th, td):last-child { padding-right: 14px; width: 58px; }
+        .log :is(th, td):last-child { padding-right: 14px; width: 50px; }
         .log .n { text-align: right; font-variant-numeric: tabular-nums; }
         .log tbody tr[tabindex] { cursor: pointer; }
         .log tbody tr[tabindex]:hover { background: var(--hover); }
@@ -335,10 +338,10 @@ enum PageStyle {
           .list button, .tabs button { padding-top: 8px; padding-bottom: 8px; }
         }
         @media (max-width: 560px) {
-          .top { padding: 8px 12px; gap: 8px; flex-wrap: wrap; }
+          .top { padding: 8px 12px; gap: 8px; }
           .top h1 { font-size: 14px; }
           .sub, [data-advance="3600"] { display: none; }
-          .clock { gap: 4px; } .clock button { padding: 2px 7px; }
+          .clock { gap: 4px; flex-wrap: wrap; justify-content: flex-end; } .clock button { padding: 2px 7px; }
           .live { margin-left: 0; } .live span { display: none; }
           .composer { padding: 8px 12px 10px; }
           .composer .row { flex-wrap: wrap; }

@@ -33,7 +33,7 @@ extension Playground {
                 workspace.faults[method] = nil
             } else {
                 guard let fault = Fault(page: body) else {
-                    return Self.refused("kind must be rate_limited, error, html, hang, reset or none")
+                    return Self.refused("kind must be rate_limited, error, html, slow, hang, reset or none")
                 }
                 if let calls = body["calls"]?.int, calls > 0 {
                     workspace.faults.set(fault, for: method, calls: min(calls, 10_000))
@@ -46,12 +46,13 @@ extension Playground {
         return Self.done
     }
 
-    /// Sends events twice or the wrong way round from now on, or enables disabled subscriptions again.
-    func setOrder(_ body: JSONValue) -> EdgeResponse {
-        var settings = simulator.order.settings
+    /// Takes liberties from now on, or enables disabled subscriptions again.
+    func takeLiberties(_ body: JSONValue) -> EdgeResponse {
+        var settings = simulator.liberties.settings
         if let isTwice = body["twice"]?.bool { settings.sendsTwice = isTwice }
         if let isSwapped = body["swapped"]?.bool { settings.swapsNeighbours = isSwapped }
-        simulator.order.settings = settings
+        if let isShort = body["short_pages"]?.bool { settings.shortensPages = isShort }
+        simulator.liberties.settings = settings
         if body["enable"] == true { simulator.health.enable() }
         workspace.feed.bump()
         return Self.done

@@ -48,9 +48,10 @@ extension Playground {
                     ]
                 }
             ),
-            "order": [
-                "twice": .bool(simulator.order.settings.sendsTwice),
-                "swapped": .bool(simulator.order.settings.swapsNeighbours),
+            "liberties": [
+                "twice": .bool(simulator.liberties.settings.sendsTwice),
+                "swapped": .bool(simulator.liberties.settings.swapsNeighbours),
+                "short_pages": .bool(simulator.liberties.settings.shortensPages),
             ],
         ]
     }

@@ -62,7 +62,7 @@ struct Playground: Sendable {
         case ("accounts", nil): control(body)
         case ("clock", nil): advance(body)
         case ("faults", nil): fault(body)
-        case ("delivery", nil): setOrder(body)
+        case ("liberties", nil): takeLiberties(body)
         case ("deliveries", let number?): await replay(number, body)
         case ("app", nil): await control(app: body)
         default: .text("not found", .notFound)

@@ -4,11 +4,13 @@
 import JSON
 import Synchronization
 
-/// What Slack may do to events at any time, switched on on purpose: send one twice, or two the wrong way round.
-final class EventOrder: Sendable {
+/// What Slack may do at any time, switched on on purpose: send an event twice, two the wrong way round, short pages.
+final class Liberties: Sendable {
     struct Settings: Sendable, Hashable {
         var sendsTwice = false
         var swapsNeighbours = false
+        /// Pages hold fewer items than asked for.
+        var shortensPages = false
     }
 
     private struct State {
@@ -17,6 +19,8 @@ final class EventOrder: Sendable {
     }
 
     private let state = Mutex(State())
+
+    init(shortensPages: Bool) { state.withLock { $0.settings.shortensPages = shortensPages } }
 
     var settings: Settings {
         get { state.withLock { $0.settings } }

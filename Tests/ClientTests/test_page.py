@@ -1,0 +1,424 @@
+# Part of slack-im
+# SPDX-License-Identifier: Apache-2.0
+"""The playground's page in a real Chromium: what a visitor does, on a desk and on a telephone, by day and by night.
+
+Needs Debian's chromium; scripts/test installs it. Every page is watched for errors on its console, and looked over by
+axe-core for names, roles and contrast in every state that the tests reach.
+"""
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, expect, sync_playwright
+
+from conftest import Workspace, guest, running
+
+APPS = Path(__file__).parent / "apps"
+DESK, PHONE = (1280, 800), (390, 844)
+LIMIT = 15_000
+
+expect.set_options(timeout=LIMIT)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("there is no Chromium here")
+    with sync_playwright() as play:
+        # As root, as in most containers, Chromium runs only without its sandbox; the page is our own.
+        sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+        browser = play.chromium.launch(executable_path=chromium, args=sandbox)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory):
+    """slack-im's own playground, not the one that other tests use."""
+    with running(tmp_path_factory.mktemp("office")) as (process, url, output, talk):
+        workspace = Workspace(url, process, talk, wait=True)
+        workspace.until(lambda state: state["app"]["connected"], "slack-im to be there")
+        yield workspace
+
+
+@pytest.fixture(scope="module")
+def bolt(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bolt")
+    with guest(folder, APPS / "tasks.yaml", sys.executable, "-u", str(APPS / "tasks_bolt.py")) as workspace:
+        yield workspace
+
+
+class Visitor:
+    """Somebody at the page."""
+
+    def __init__(self, page: Page, url: str):
+        self.page = page
+        self.complaints = []
+        page.on("console", lambda line: self.complaints.append(line.text) if line.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.set_default_timeout(LIMIT)
+        page.goto(url)
+        expect(page.locator("#live.on")).to_be_visible()
+        expect(page.locator("#channel-name")).to_have_text("#general")
+        self.is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        self.is_narrow = page.viewport_size["width"] < 1040
+
+    def pane(self, name: str) -> None:
+        if self.is_narrow:
+            self.page.get_by_role("navigation", name="Panes").get_by_role("button", name=name).click()
+
+    def channel(self, name: str) -> None:
+        self.pane("Workspace")
+        self.page.locator("#channels, #directs").get_by_role("button", name=name).first.click()
+        self.pane("Chat")
+
+    def tool(self, name: str) -> None:
+        self.pane("Tools")
+        self.page.get_by_role("tab", name=name, exact=True).click()
+
+    def write(self, line: str) -> None:
+        self.pane("Chat")
+        box = self.page.locator("#line")
+        box.fill(line)
+        box.press("Enter")
+
+    @property
+    def messages(self):
+        return self.page.locator("#messages .message")
+
+    def message(self, text: str):
+        return self.messages.filter(has_text=text).last
+
+    def check(self) -> None:
+        """No errors so far, nothing that runs out of the window, and nothing that axe-core holds against the page."""
+        # What is fading in has no contrast of its own yet.
+        self.page.evaluate(
+            """async () => {
+                const ends = (one) => one.effect.getComputedTiming().endTime !== Infinity;
+                await Promise.allSettled(document.getAnimations().filter(ends).map((one) => one.finished));
+            }"""
+        )
+        assert self.complaints == []
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= self.page.viewport_size["width"], f"the page is {width} pixels wide"
+        self.page.evaluate(AXE_SCRIPT)
+        found = self.page.evaluate(
+            """async (tests) => (await axe.run(document, { runOnly: tests })).violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.html.slice(0, 160)}`
+                + ` ${[...node.any, ...node.all].map((check) => check.message).join("; ").slice(0, 240)}`))""",
+            # By night only the colours are different.
+            {"type": "rule", "values": ["color-contrast"]} if self.is_dark
+            else ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        )
+        assert found == [], "\n".join(found)
+
+
+@pytest.fixture(params=[(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")],
+                ids=["desk-light", "desk-dark", "phone-light", "phone-dark"])
+def visit(request, browser):
+    """Opens a page of the size and colours that the test is run with."""
+    (width, height), scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
+    yield lambda workspace: Visitor(context.new_page(), workspace.url)
+    context.close()
+
+
+@pytest.fixture
+def desk(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
+    yield lambda workspace: Visitor(context.new_page(), workspace.url)
+    context.close()
+
+
+# --- slack-im at home ----------------------------------------------------------------------------------------------
+
+def test_a_visitors_first_minute(visit, office):
+    visitor = visit(office)
+    page = visitor.page
+    page.select_option("#me", label="Ada Moreau")
+    visitor.channel("general")
+
+    # A command by its completion, and the accounts it makes.
+    page.locator("#line").press_sequentially("/im sy")
+    expect(page.get_by_role("option").first).to_contain_text("/im sync")
+    visitor.check()
+    page.locator("#line").fill("/im sync")
+    page.locator("#line").press("Enter")
+    for name in ("demo", "office", "dev"):
+        expect(visitor.message(name)).to_be_visible()
+    visitor.check()
+    visitor.tool("Accounts")
+    before = int(re.search(r"\d+", page.get_by_role("heading", name="dev ·").inner_text()).group())
+    assert before >= 9
+
+    # A person joins, and has an account at once; then leaves.
+    name = f"Nora {page.viewport_size['width']} {visitor.page.evaluate('Date.now()')}"
+    visitor.tool("People")
+    page.get_by_label("Name", exact=True).first.fill(name)
+    page.get_by_label("E-mail").first.fill(f"n{page.evaluate('Date.now()')}@example.com")
+    visitor.check()
+    page.get_by_role("button", name="Join").click()
+    visitor.tool("Accounts")
+    expect(page.get_by_role("heading", name=f"dev · {before + 1}")).to_be_visible()
+    expect(page.locator(".accounts").last).to_contain_text(name)
+    visitor.check()
+    visitor.pane("Workspace")
+    page.locator("#people").get_by_role("button", name=name).click()
+    expect(page.locator("#person")).to_be_visible()
+    visitor.check()
+    page.locator("#person").get_by_label("#alerts").check()
+    page.keyboard.press("Escape")
+
+    # An error.
+    visitor.channel("alerts")
+    shown = visitor.messages.count()
+    visitor.tool("Errors")
+    page.locator("#error [name=kind]").select_option(label="IntegrityError, 500")
+    page.get_by_role("button", name="Raise").click()
+    expect(page.locator("#error-note")).to_have_text("Taken: HTTP 202.")
+    visitor.pane("Chat")
+    expect(visitor.message("duplicate key value")).to_be_visible()
+    assert visitor.messages.count() >= shown
+    visitor.check()
+
+    # App Home.
+    visitor.pane("Workspace")
+    page.locator("#home-button").click()
+    expect(page.locator("#home-blocks > *").first).to_be_visible()
+    visitor.check()
+
+    # What was delivered.
+    visitor.pane("Traffic")
+    row = page.locator("#deliveries tr").filter(has_text="/im sync").first
+    row.press("Enter")
+    expect(page.locator("#detail")).to_contain_text("X-Slack-Signature: v0=")
+    visitor.check()
+    page.get_by_role("button", name="Close").click()
+
+
+def test_services_fail_and_come_back(desk, office):
+    visitor = desk(office)
+    page = visitor.page
+    visitor.write("/im sync dev")
+    dev = page.get_by_role("region", name="System dev")
+    wanted = dev.locator("li")
+    expect(wanted).to_have_count(page.get_by_role("region", name="System demo").locator("li").count())
+    dev.get_by_role("button", name="Down").click()
+    expect(dev).to_contain_text("The service is down.")
+    dev.get_by_role("button", name="Wipe").click()
+    expect(dev).to_contain_text("No accounts")
+    visitor.check()
+    dev.get_by_role("button", name="Down").click()
+    visitor.write("/im sync dev")
+    expect(wanted.first).to_be_visible()
+
+
+def test_mute_an_error_in_app_home(desk, office):
+    visitor = desk(office)
+    page = visitor.page
+    page.select_option("#me", label="Ada Moreau")
+    visitor.channel("alerts")
+    visitor.tool("Errors")
+    page.locator("#error [name=kind]").select_option(label="Timeout, 504")
+    page.get_by_role("button", name="Raise").click()
+    expect(visitor.message("no answer from warehouse")).to_be_visible()
+    page.locator("#home-button").click()
+    home = page.locator("#home-blocks")
+    expect(home).to_contain_text("no answer from warehouse")
+    buttons = home.get_by_role("button", name="Mute")
+    before = buttons.count()
+    buttons.first.click()
+    modal = page.get_by_role("dialog", name="Mute")
+    expect(modal).to_be_visible()
+    visitor.check()
+    modal.get_by_role("button", name="Mute").click()
+    expect(modal).to_be_hidden()
+    expect(buttons).to_have_count(before - 1)
+    visitor.check()
+
+
+def test_apply_a_held_plan(desk, office):
+    visitor = desk(office)
+    page = visitor.page
+    page.select_option("#me", label="Ada Moreau")
+    visitor.write("/im sync office")
+    expect(visitor.message("office")).to_be_visible()
+    people = [one for one in office.state()["people"] if one["profile"].get("email") and not one["deleted"]]
+    kept = {"haneul", "ada"}
+    for one in [one for one in people if one["name"] not in kept and not one.get("is_restricted")][:7]:
+        office.post(f"people/{one['id']}", deleted=True)
+    visitor.channel("general")
+    visitor.write("/im sync office")
+    visitor.channel("ops")
+    apply = page.get_by_role("button", name=re.compile("^Apply"))
+    expect(apply.last).to_be_visible()
+    visitor.check()
+    apply.last.click()
+    confirm = page.locator("#ask[open] button[value=yes]")
+    if confirm.count():
+        confirm.click()
+    expect(page.get_by_role("region", name="System office").locator(".inactive").first).to_be_visible()
+    visitor.check()
+
+
+# --- Somebody else's app -------------------------------------------------------------------------------------------
+
+def test_blocks_modals_and_home_of_another_app(visit, bolt):
+    visitor = visit(bolt)
+    page = visitor.page
+    title = f"Task {page.viewport_size['width']} {page.evaluate('Date.now()')}"
+
+    # A modal with complaints of Slack's and of the app's own.
+    visitor.write("/task new")
+    modal = page.get_by_role("dialog", name="New task")
+    expect(modal).to_be_visible()
+    visitor.check()
+    modal.get_by_role("button", name="Add").click()
+    expect(modal.get_by_role("alert")).to_have_text("Please complete this required field.")
+    visitor.check()
+    field = modal.get_by_label("Title")
+    expect(field).to_be_focused()
+    field.fill("forbidden")
+    modal.get_by_role("button", name="Add").click()
+    expect(modal.get_by_role("alert")).to_have_text("Choose another title.")
+    field.fill(title)
+    modal.get_by_label("Due").fill("2026-12-24")
+    modal.get_by_label("Idea").check()
+    modal.get_by_label("Urgent").check()
+    modal.get_by_label("Project").press_sequentially("apo")
+    expect(modal.locator("datalist option")).to_have_attribute("value", "Apollo")
+    modal.get_by_role("button", name="Add").click()
+    expect(modal).to_be_hidden()
+
+    # Its message: menus, a question before a button does what it says, a thread.
+    message = visitor.message(f"{title}")
+    expect(message).to_be_visible()
+    visitor.check()
+    message.get_by_label("Assign to").select_option(label="Ada Moreau")
+    expect(visitor.message("Assigned to @Ada Moreau")).to_contain_text("Only visible to you")
+    message.get_by_label("More options").click()
+    message.get_by_role("button", name="Never").click()
+    expect(visitor.message("More: never")).to_be_visible()
+    message.get_by_role("button", name="Drop").click()
+    question = page.get_by_role("dialog", name="Drop it?")
+    expect(question).to_contain_text("It will be gone.")
+    visitor.check()
+    question.get_by_role("button", name="Keep").click()
+    message.get_by_role("button", name="Finish").click()
+    expect(message).to_contain_text("(edited)")
+    message.get_by_role("button", name="1 reply").click()
+    thread = page.get_by_role("region", name="Thread")
+    expect(thread).to_contain_text("finished it")
+    thread.get_by_label("Reply").fill("thank you")
+    thread.get_by_label("Reply").press("Enter")
+    expect(thread.locator(".message").last).to_contain_text("thank you")
+    visitor.check()
+    thread.get_by_role("button", name="Close the thread").click()
+
+    # App Home and its button.
+    visitor.pane("Workspace")
+    page.locator("#home-button").click()
+    expect(page.get_by_role("heading", name="Your tasks")).to_be_visible()
+    visitor.check()
+    page.locator("#home-blocks").get_by_role("button", name="Refresh").click()
+    expect(page.get_by_role("heading", name="Your tasks, fresh")).to_be_visible()
+
+
+def test_time_faults_and_refusals(visit, bolt):
+    visitor = visit(bolt)
+    page = visitor.page
+
+    # A reaction the app has no listener for: refused, tried again at once, then on the workspace's clock.
+    said = f"React {page.evaluate('Date.now()')}"
+    visitor.write(said)
+    message = visitor.message(said)
+    message.hover()
+    message.get_by_label("Message actions").click()
+    message.get_by_role("button", name="React 👀").click()
+    expect(message.get_by_role("button", name="👀 1")).to_have_attribute("aria-pressed", "true")
+    visitor.pane("Traffic")
+    first = page.locator("#deliveries tr").filter(has_text="reaction_added")
+    # Refused twice, and the next try stands with its time.
+    expect(first.nth(0)).to_contain_text("↻")
+    expect(first.nth(1)).to_contain_text("first")
+    visitor.check()
+    page.get_by_role("button", name="To the retry at").click()
+    expect(first.nth(1)).to_contain_text("retry 1")
+    expect(first.nth(0)).to_contain_text("↻")
+    page.get_by_role("button", name="Advance the clock by 5 minutes").click()
+    expect(first.nth(0)).to_contain_text("retry 3")
+
+    # A fault, and what the app gets for an answer.
+    visitor.tool("Faults")
+    page.locator("#fault [name=kind]").select_option("error")
+    page.locator("#fault [name=error]").fill("fatal_error")
+    page.get_by_role("button", name="Switch on").click()
+    expect(page.locator("#faults")).to_contain_text("answers fatal_error, 1 more")
+    visitor.check()
+    visitor.write("/task Never seen")
+    visitor.pane("Traffic")
+    page.get_by_role("tab", name="Web API calls").click()
+    expect(page.locator("#calls tr").first).to_contain_text("fatal_error")
+    visitor.check()
+
+    # A message that Slack would not take, with what is wrong about it.
+    visitor.write("/task " + "x" * 3_100)
+    refused = page.get_by_role("article", name="Refused message").last
+    expect(refused).to_contain_text("/0/text/text must be less than 3001 characters")
+    visitor.check()
+    visitor.tool("App")
+    expect(page.locator("#app-facts")).to_contain_text("/slack/events")
+    visitor.check()
+
+
+def test_the_keyboard_alone(desk, bolt):
+    visitor = desk(bolt)
+    page = visitor.page
+    box = page.locator("#line")
+    box.focus()
+    page.keyboard.type("/ta")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_attribute("aria-activedescendant", "completion-0")
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("/task ")
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Enter")
+    expect(visitor.message("By keyboard")).to_be_visible()
+    page.keyboard.press("ArrowUp")
+    expect(box).to_have_value("/task By keyboard")
+    page.keyboard.press("ArrowDown")
+    expect(box).to_have_value("")
+    page.get_by_role("tab", name="People").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Faults")).to_be_focused()
+    expect(page.get_by_role("tabpanel", name="Faults")).to_be_visible()
+
+
+def test_foreign_text_stays_text(desk, bolt):
+    visitor = desk(bolt)
+    visitor.write("<img src=x onerror=alert(1)> <script>alert(2)</script> & *bold*")
+    message = visitor.message("onerror")
+    expect(message).to_contain_text("<img src=x onerror=alert(1)> <script>alert(2)</script>")
+    assert message.locator("img, script").count() == 0
+    bolt.post("people", real_name="<b onclick=alert(3)>Bobby</b>", email="bobby@example.com")
+    expect(visitor.page.locator("#people")).to_contain_text("<b onclick=alert(3)>Bobby</b>")
+    visitor.check()
+
+
+def test_what_is_unread(desk, bolt):
+    visitor = desk(bolt)
+    page = visitor.page
+    page.select_option("#me", label="Ada Moreau")
+    other = next(one for one in bolt.state()["people"] if one["name"] == "grace")
+    bolt.type("Look here", "ops", person=other["id"])
+    button = page.locator("#channels").get_by_role("button", name="ops")
+    expect(button).to_contain_text("1 unread")
+    visitor.check()
+    button.click()
+    expect(button).not_to_contain_text("unread")
+    expect(visitor.message("Look here")).to_be_visible()
