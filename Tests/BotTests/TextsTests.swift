@@ -108,7 +108,7 @@ import struct SlackSimulator.BlockKitValidator
         }
         var large = hold
         large.changes = Change.Kind.allCases.flatMap { kind in
-            (0..<300).map { number in
+            (0..<8).map { number in
                 Change(
                     kind: kind, member: MemberID("U\(number)"), key: key, formerKey: key, reason: .left,
                     evidence: .deactivated,
@@ -118,14 +118,14 @@ import struct SlackSimulator.BlockKitValidator
         large.decidedBy = text
         large.decidedAt = noon
         large.replacedBy = text
-        let outcomes: [Texts.HoldOutcome] = [
-            .open, .decided(run: nil), .decided(run: run(text).counts), .expired, .superseded,
+        let states: [(Hold.State, Texts.HoldOutcome)] = [
+            (.pending, .open), (.approved, .decided(run: nil)), (.applied, .decided(run: run(text).counts)),
+            (.applied, .decided(run: nil)), (.rejected, .decided(run: nil)), (.expired, .expired),
+            (.superseded, .superseded),
         ]
-        for state in [Hold.State.pending, .approved, .rejected, .applied, .expired, .superseded] {
+        for (state, outcome) in states {
             large.state = state
-            for outcome in outcomes {
-                messages.append(("held plan", texts.heldPlan(large, previous: hold, outcome, label: label)))
-            }
+            messages.append(("held plan", texts.heldPlan(large, previous: hold, outcome, label: label)))
             messages.append(("plan is over", texts.planOver(large)))
         }
         messages += [

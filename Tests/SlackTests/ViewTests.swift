@@ -20,7 +20,8 @@ struct ViewTests {
         #expect(view["private_metadata"]?.string?.utf16.count ?? 9999 <= 3000)
     }
 
-    @Test("A hundred blocks are kept, and of more the last one says how many are missing", arguments: [1, 100, 101, 900])
+    @Test(
+        "A hundred blocks are kept, and of more the last one says how many are missing", arguments: [1, 100, 101, 900])
     func blockLimit(count: Int) {
         let view = View(.home, blocks: (0..<count).map { .section("\($0)") })
         #expect(view.blocks.count == min(count, 100))

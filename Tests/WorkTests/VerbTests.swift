@@ -211,7 +211,8 @@ import Work
         try await withOffice([admin(1)] + people(2...60)) { office in
             let bot = Bot(
                 configuration: Bot.Configuration(
-                    command: "/im", operators: Operators(), language: .english, status: StatusReport.Scope(targets: [], sources: []),
+                    command: "/im", operators: Operators(), language: .english,
+                    status: StatusReport.Scope(targets: [], sources: []),
                     channels: ["C5"]),
                 home: Home())
             for (round, numbers) in [2...4, 5...60].enumerated() {

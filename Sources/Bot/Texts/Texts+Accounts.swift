@@ -98,7 +98,9 @@ extension Texts {
             ":link: \(accounts) on \(code: name) under members' keys and linked to nobody. What is adopted is kept in step from then on.",
             ":link: \(code: name) 에 연결되지 않은 회원 \(accounts)개가 있습니다. 넘겨받으면 이후 함께 관리합니다."
         )
-        if hasChanged { head = say(":warning: The list has changed meanwhile.\n", ":warning: 그사이 목록이 바뀌었습니다.\n") + head }
+        if hasChanged {
+            head = say(":warning: The list has changed meanwhile.\n", ":warning: 그사이 목록이 바뀌었습니다.\n") + head
+        }
         var blocks: [Block] = [.section(head)]
         if found.count > 1 {
             let all = Button(

@@ -37,7 +37,9 @@ extension Texts {
             blocks.append(
                 .section(
                     isRejected
-                        ? say(":no_entry_sign: \(held) of them: rejected before.", ":no_entry_sign: \(held)건은 이전에 거부되었습니다.")
+                        ? say(
+                            ":no_entry_sign: \(held) of them: rejected before.",
+                            ":no_entry_sign: \(held)건은 이전에 거부되었습니다.")
                         : say(":raised_hand: \(held) of them would be held.", ":raised_hand: \(held)건이 보류됩니다.")))
         }
         if !undecided.isEmpty {
@@ -146,7 +148,10 @@ extension Texts {
     private func why(_ hold: Hold) -> Mrkdwn {
         let classes = hold.classes.map { one -> Mrkdwn in
             switch one {
-            case .removals: say("more accounts would be switched off or deleted than `guard` allows", "`guard` 한도보다 많은 계정이 비활성화되거나 삭제됩니다")
+            case .removals:
+                say(
+                    "more accounts would be switched off or deleted than `guard` allows",
+                    "`guard` 한도보다 많은 계정이 비활성화되거나 삭제됩니다")
             case .creates: say("more accounts would be created than `guard` allows", "`guard` 한도보다 많은 계정이 생성됩니다")
             }
         }
@@ -173,7 +178,8 @@ extension Texts {
         case (_, .rejected):
             return say(":no_entry_sign: Rejected by \(who), \(when).", ":no_entry_sign: \(who) 님이 거부했습니다 (\(when)).")
         case (.decided(let counts), _):
-            let by: Mrkdwn = say(":white_check_mark: Applied by \(who), \(when)", ":white_check_mark: \(who) 님이 적용했습니다 (\(when))")
+            let by: Mrkdwn = say(
+                ":white_check_mark: Applied by \(who), \(when)", ":white_check_mark: \(who) 님이 적용했습니다 (\(when))")
             guard let counts else {
                 return hold.state == .applied
                     ? by + "."
@@ -222,7 +228,7 @@ extension Texts {
         let who: Mrkdwn = name.isEmpty ? "" : "  \(short(name))"
         let former: Mrkdwn = change.formerKey.map { "\(code: short($0.rawValue)) → " } ?? ""
         let fields = change.fields.prefix(3).map { field -> Mrkdwn in
-            let path = field.path.joined(separator: ".")
+            let path = short(field.path.joined(separator: "."))
             return "\(path): \(code: short(field.old?.text ?? "–")) → \(code: short(field.new?.text ?? "–"))"
         }
         let differs: Mrkdwn = change.kind == .update && !fields.isEmpty ? "  " + .joined(fields, by: ", ") : ""

@@ -8,7 +8,10 @@ import Store
 /// Why somebody has an account, or none.
 extension Texts {
     package func stranger(_ member: MemberID) -> Message {
-        line(say(":grey_question: Nobody here is known as \(code: member.rawValue).", ":grey_question: \(code: member.rawValue) 은(는) 알 수 없는 회원입니다."))
+        line(
+            say(
+                ":grey_question: Nobody here is known as \(code: member.rawValue).",
+                ":grey_question: \(code: member.rawValue) 은(는) 알 수 없는 회원입니다."))
     }
 
     package func why(_ explanation: Explanation, label: (MemberID) -> String) -> Message {

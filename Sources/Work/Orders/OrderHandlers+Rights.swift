@@ -44,7 +44,7 @@ extension OrderHandlers {
 
     /// Rights and locale as the mirror says.
     func knownRights(of id: MemberID) async throws -> Rights {
-        return try await store.read { tx in
+        try await store.read { tx in
             guard let member = try tx.member(id) else { return Rights() }
             return Rights(
                 isOperator: try operators.contain(member, in: tx),

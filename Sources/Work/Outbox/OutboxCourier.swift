@@ -183,7 +183,9 @@ package struct OutboxCourier: Service {
             await save(message, posted: nil, then: other)
             return .milliseconds(10)
         case .unreachableChannel:
-            if case .post(let channel) = message.address, !message.address.isPrivate, case .refused(let word) = error.code {
+            if case .post(let channel) = message.address, !message.address.isPrivate,
+                case .refused(let word) = error.code
+            {
                 let detail = "\(channel): \(word)"
                 connection.refuse(SlackTrouble.channel(channel), word, detail, at: clock.now())
             }
