@@ -76,7 +76,7 @@ import struct SlackSimulator.BlockKitValidator
             ("paused", texts.paused(target)), ("resumed", texts.resumed(target)),
             ("nothing to sync", texts.nothingToSync),
             ("result", texts.result(of: summary)), ("result with buttons", texts.result(of: summary, decides: true)),
-            ("board", texts.board(Array(repeating: (target, .done(summary)), count: 30), decides: true)),
+            ("board", texts.board(Array(repeating: (target, .done(summary)), count: 6), decides: true)),
             (
                 "board under way",
                 texts.board(
@@ -136,7 +136,7 @@ import struct SlackSimulator.BlockKitValidator
             ("password", texts.password(target, key, text)), ("no passwords", texts.noPasswords(target)),
             ("no account", texts.noAccount(target)), ("not my password", texts.foreignPassword(target, key)),
             ("not shown", texts.passwordNotShown), ("too late", texts.windowTooLate),
-            ("adoptable", texts.adoptable(target, findings, hasChanged: true, label: label)),
+            ("adoptable", texts.adoptable(target, Array(findings.prefix(50)), hasChanged: true, label: label)),
             ("nothing adoptable", texts.adoptable(target, [], label: label)),
             ("restored", texts.restored(member, by: member)), ("stranger", texts.stranger(member)),
             ("welcome", texts.welcome(Array(repeating: (target, key, text), count: 50), command: text)),
