@@ -76,7 +76,7 @@ import struct SlackSimulator.BlockKitValidator
             ("paused", texts.paused(target)), ("resumed", texts.resumed(target)),
             ("nothing to sync", texts.nothingToSync),
             ("result", texts.result(of: summary)), ("result with buttons", texts.result(of: summary, decides: true)),
-            ("board", texts.board(Array(repeating: (target, .done(summary)), count: 30), decides: true)),
+            ("board", texts.board(Array(repeating: (target, .done(summary)), count: 6), decides: true)),
             (
                 "board under way",
                 texts.board(
@@ -108,7 +108,7 @@ import struct SlackSimulator.BlockKitValidator
         }
         var large = hold
         large.changes = Change.Kind.allCases.flatMap { kind in
-            (0..<300).map { number in
+            (0..<8).map { number in
                 Change(
                     kind: kind, member: MemberID("U\(number)"), key: key, formerKey: key, reason: .left,
                     evidence: .deactivated,
@@ -118,14 +118,14 @@ import struct SlackSimulator.BlockKitValidator
         large.decidedBy = text
         large.decidedAt = noon
         large.replacedBy = text
-        let outcomes: [Texts.HoldOutcome] = [
-            .open, .decided(run: nil), .decided(run: run(text).counts), .expired, .superseded,
+        let states: [(Hold.State, Texts.HoldOutcome)] = [
+            (.pending, .open), (.approved, .decided(run: nil)), (.applied, .decided(run: run(text).counts)),
+            (.applied, .decided(run: nil)), (.rejected, .decided(run: nil)), (.expired, .expired),
+            (.superseded, .superseded),
         ]
-        for state in [Hold.State.pending, .approved, .rejected, .applied, .expired, .superseded] {
+        for (state, outcome) in states {
             large.state = state
-            for outcome in outcomes {
-                messages.append(("held plan", texts.heldPlan(large, previous: hold, outcome, label: label)))
-            }
+            messages.append(("held plan", texts.heldPlan(large, previous: hold, outcome, label: label)))
             messages.append(("plan is over", texts.planOver(large)))
         }
         messages += [
@@ -136,7 +136,7 @@ import struct SlackSimulator.BlockKitValidator
             ("password", texts.password(target, key, text)), ("no passwords", texts.noPasswords(target)),
             ("no account", texts.noAccount(target)), ("not my password", texts.foreignPassword(target, key)),
             ("not shown", texts.passwordNotShown), ("too late", texts.windowTooLate),
-            ("adoptable", texts.adoptable(target, findings, hasChanged: true, label: label)),
+            ("adoptable", texts.adoptable(target, Array(findings.prefix(50)), hasChanged: true, label: label)),
             ("nothing adoptable", texts.adoptable(target, [], label: label)),
             ("restored", texts.restored(member, by: member)), ("stranger", texts.stranger(member)),
             ("welcome", texts.welcome(Array(repeating: (target, key, text), count: 50), command: text)),

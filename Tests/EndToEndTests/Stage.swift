@@ -58,13 +58,18 @@ struct Stage: Sendable {
     }
 
     /// The configuration file, written anew.
-    func configure(extra: String = "") throws -> String {
+    ///
+    /// - Parameters:
+    ///   - notify: The operators' channel.
+    ///   - announce: Whether newcomers are told of their accounts.
+    func configure(extra: String = "", notify: String? = nil, announce: Bool = false) throws -> String {
         let path = directory + "/slack-im.yaml"
         let text = """
             slack:
               signing_secret: playground-signing-secret
               bot_token: xoxb-playground
               api_url: \(simulator.baseURL)/api/
+              \(notify.map { "notify: \($0)" } ?? "")
             server: {host: 127.0.0.1, port: 0, admin: "127.0.0.1:0"}
             database: sqlite:slack-im.sqlite
             log: {level: notice}
@@ -74,6 +79,7 @@ struct Stage: Sendable {
                 headers: {X-Attic-User: admin, X-Attic-Role: manageMember}
                 leavers: disable
                 limits: {per_second: 1000}
+                \(announce ? "password: {announce: dm}" : "")
                 account:
                   userId: "{{email_local}}"
                   name: "{{real_name}}"

@@ -90,7 +90,7 @@ struct BlockTests {
         let button = Button("Approve", actionID: "plan.approve", value: "7:3", style: .primary)
         let expected: JSONValue = [
             "type": "button", "action_id": "plan.approve", "value": "7:3", "style": "primary",
-            "text": ["type": "plain_text", "text": "Approve", "emoji": true],
+            "text": ["type": "plain_text", "text": "Approve", "emoji": false],
         ]
         #expect(Block.actions([button]).json == ["type": "actions", "elements": [expected]])
         #expect(Block.section("a", accessory: button).json["accessory"] == expected)

@@ -106,6 +106,7 @@ func withOffice(
     operators: [String] = [],
     notify: String? = nil,
     rules: Target? = nil,
+    announcing: Set<TargetName> = [],
     _ body: (Office) async throws -> Void
 ) async throws {
     try await Bench.with(members, rules: rules) { bench in
@@ -130,7 +131,7 @@ func withOffice(
                 ],
                 sources: ["billing"]
             ),
-            announcing: ["dev"],
+            announcing: announcing,
             command: "/im",
             notifyChannel: notify,
             language: .english,

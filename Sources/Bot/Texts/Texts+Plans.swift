@@ -228,7 +228,7 @@ extension Texts {
         let who: Mrkdwn = name.isEmpty ? "" : "  \(short(name))"
         let former: Mrkdwn = change.formerKey.map { "\(code: short($0.rawValue)) → " } ?? ""
         let fields = change.fields.prefix(3).map { field -> Mrkdwn in
-            let path = field.path.joined(separator: ".")
+            let path = short(field.path.joined(separator: "."))
             return "\(path): \(code: short(field.old?.text ?? "–")) → \(code: short(field.new?.text ?? "–"))"
         }
         let differs: Mrkdwn = change.kind == .update && !fields.isEmpty ? "  " + .joined(fields, by: ", ") : ""

@@ -22,9 +22,11 @@ package struct Menu: Sendable, Hashable {
         /// What Slack takes of a list: those with a value of the right length, each value once, 100 at most.
         static func usable(_ options: [Option], limit: Int = 100) -> [Option] {
             var seen: Set<String> = []
-            return Array(
-                options.lazy.filter { (1...150).contains($0.value.utf16.count) && seen.insert($0.value).inserted }
-                    .prefix(limit))
+            var usable: [Option] = []
+            for option in options where (1...150).contains(option.value.utf16.count) && usable.count < limit {
+                if seen.insert(option.value).inserted { usable.append(option) }
+            }
+            return usable
         }
     }
 

@@ -78,7 +78,11 @@ extension OrderHandlers {
             }
             if board.replaces { return }
         }
-        guard board.isPosted ? board.isDone || isDue : isDue || board.reply.responseURL == nil else { return }
+        // A message of its own is for what takes long, and for who has no other place to be answered in.
+        let isWanted =
+            board.isPosted
+            ? board.isDone || isDue : board.reply.responseURL == nil || (isDue && !board.isDone)
+        guard isWanted else { return }
         try postBoard(board, message, in: tx)
         board.isPosted = true
         board.shownAt = now
