@@ -83,7 +83,7 @@ extension Texts {
         return Message(
             text: text + fate(group),
             blocks: [
-                .header(say("Refused again and again", "반복되는 접근 거부") + " :lock:"),
+                .header(say("Refused again and again", "반복되는 접근 거부") + " :lock:", emoji: true),
                 .section(
                     nil,
                     fields: [
@@ -106,7 +106,7 @@ extension Texts {
         )
         let reasons = losses.reasons.prefix(10).map { "\(code: $0.reason)  ×\($0.quantity)" as Mrkdwn }
         var blocks: [Block] = [
-            .header(say("Errors lost on the way", "전송 중 유실된 오류") + " :hole:"),
+            .header(say("Errors lost on the way", "전송 중 유실된 오류") + " :hole:", emoji: true),
             .section(":warning: *" + text + "*"), .section(.joined(reasons, by: "\n")),
         ]
         if losses.reasons.contains(where: { $0.reason == "queue_overflow" }) {

@@ -14,7 +14,7 @@ extension Texts {
     /// A storm's card: how many different errors, how many reports, and which are the most frequent.
     func storm(_ storm: Storm, top: [AlertGroup]) -> Message {
         let kinds = storm.groups
-        let sources = Mrkdwn.joined(storm.sources.map { "\($0)" }, by: ", ")
+        let sources = Mrkdwn.joined(storm.sources.map { "\(excerpt($0, 40))" }, by: ", ")
         let text: Mrkdwn =
             if let end = storm.endedAt {
                 say(
@@ -45,7 +45,8 @@ extension Texts {
             text: text,
             blocks: [
                 .header(
-                    storm.isOver ? say("Error storm, over", "오류 폭주 종료") : say("Error storm", "오류 폭주") + " :cyclone:"),
+                    storm.isOver ? say("Error storm, over", "오류 폭주 종료") : say("Error storm", "오류 폭주") + " :cyclone:",
+                    emoji: true),
                 .section("*" + text + "*"), .section(.joined(lines, by: "\n")),
                 .context([.joined(notes, by: "  ·  ")]),
             ]
@@ -75,7 +76,7 @@ extension Texts {
     private static let linesOfAMessage = 40
 
     private func stormLine(_ group: AlertGroup) -> Mrkdwn {
-        "×\(group.count)  \(subject(group))  \(group.source)"
+        "×\(group.count)  \(subject(group))  \(excerpt(group.source, 40))"
     }
 
     /// `2 min`.
