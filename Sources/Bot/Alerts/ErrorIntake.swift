@@ -94,14 +94,14 @@ package final class ErrorIntake: Sendable {
         var sample: String?
         var sighting: SecurityWatch.Sighting?
         if lifecycle == .firing {
-            let isKept: Bool
-            (isKept, sighting) = try memory.withLock { memory in
-                var mine = memory[source.name] ?? Memory()
-                defer { memory[source.name] = mine }
-                let isKept = mine.budget.take(fingerprint, now: now.milliseconds) == .keep
-                return (isKept, verdict == .post ? try mine.watch.take(report, now: now.milliseconds) : nil)
+            let seen = try memory.withLock { memory throws -> (isKept: Bool, sighting: SecurityWatch.Sighting?) in
+                let isKept =
+                    memory[source.name, default: Memory()].budget.take(fingerprint, now: now.milliseconds) == .keep
+                guard verdict == .post else { return (isKept, nil) }
+                return (isKept, try memory[source.name, default: Memory()].watch.take(report, now: now.milliseconds))
             }
-            if isKept { sample = String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
+            sighting = seen.sighting
+            if seen.isKept { sample = String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
         }
         return Prepared(
             source: source, report: report, lifecycle: lifecycle, endedAt: endedAt, fingerprint: fingerprint,
@@ -138,10 +138,11 @@ package final class ErrorIntake: Sendable {
         now: Timestamp
     ) throws -> Ledger.Outcome {
         let source = prepared.source
-        var (id, group) = try self.group(of: prepared, in: store, now: now)
+        let found = try self.group(of: prepared, in: store, now: now)
+        var group = found.group
 
-        var storm = id == nil || group.withheldBy != nil ? try openStorm(in: source.channel, in: store) : nil
-        if id == nil, storm?.takesNames == false || (storm != nil && prepared.sample == nil) {
+        var storm = found.id == nil || group.withheldBy != nil ? try openStorm(in: source.channel, in: store) : nil
+        if found.id == nil, storm?.takesNames == false || (storm != nil && prepared.sample == nil) {
             storm?.value.takeUnnamed(of: source.name, now: now.milliseconds)
             try save(&storm, in: store, now: now)
             return .folded
@@ -157,8 +158,7 @@ package final class ErrorIntake: Sendable {
         }
 
         // The message is remembered by the group's id, so the id comes first.
-        let known = try id ?? store.saveAlertGroup(try group.stored(id: 0))
-        id = known
+        let known = try found.id ?? store.saveAlertGroup(try group.stored(id: 0))
         var outcome = occurrence.outcome == .waiting ? .folded : occurrence.outcome
         switch group.decision(style: source.repeats, now: now.milliseconds) {
         case .say(let announcement) where announcement.form == .post:
@@ -215,8 +215,9 @@ package final class ErrorIntake: Sendable {
     private func recover(
         _ prepared: Prepared, in store: any StoreTransaction, now: Timestamp
     ) throws -> Ledger.Outcome {
-        var (known, group) = try self.group(of: prepared, in: store, now: now)
-        guard let id = known else { return .filtered }
+        let found = try self.group(of: prepared, in: store, now: now)
+        guard let id = found.id else { return .filtered }
+        var group = found.group
         if group.state.isMuted { return .muted }
         if let began = prepared.report.occurredAt, let latest = group.sample?.occurredAt, began < latest {
             return .folded

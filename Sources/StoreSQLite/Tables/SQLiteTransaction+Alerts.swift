@@ -118,12 +118,12 @@ extension SQLiteTransaction {
         guard storm.id != 0 else {
             return try insert(
                 "INSERT INTO alert_storms (channel, is_open, started_at, body) VALUES (?, ?, ?, ?)",
-                storm.channel, storm.isOpen, storm.startedAt.milliseconds, storm.body
+                storm.channel, storm.isOpen ? 1 : 0, storm.startedAt.milliseconds, storm.body
             )
         }
         try run(
             "UPDATE alert_storms SET is_open = ?, body = ? WHERE id = ?",
-            storm.isOpen, storm.body, storm.id
+            storm.isOpen ? 1 : 0, storm.body, storm.id
         )
         return storm.id
     }
