@@ -145,7 +145,7 @@ extension Double: SQLValue {
 
 extension String: SQLValue {
     /// `SQLITE_TRANSIENT`, which C writes as a cast: SQLite copies the text before the call returns.
-    private static let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    fileprivate static let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         var text = self
@@ -166,5 +166,25 @@ extension String: SQLValue {
         else { return nil }
         let count = unsafe Int(sqlite3_column_bytes(statement, column))
         return unsafe String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self)
+    }
+}
+
+/// A blob.
+extension [UInt8]: SQLValue {
+    func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
+        unsafe withUnsafeBytes { bytes in
+            // No bytes have no address, and a null address would be a NULL.
+            guard let base = unsafe bytes.baseAddress, !bytes.isEmpty else {
+                return unsafe sqlite3_bind_zeroblob(statement, index, 0)
+            }
+            return unsafe sqlite3_bind_blob(statement, index, base, Int32(clamping: bytes.count), String.copied)
+        }
+    }
+
+    static func read(_ statement: OpaquePointer, _ column: Int32) -> [UInt8]? {
+        guard unsafe sqlite3_column_type(statement, column) == SQLITE_BLOB else { return nil }
+        let count = unsafe Int(sqlite3_column_bytes(statement, column))
+        guard count > 0, let bytes = unsafe sqlite3_column_blob(statement, column) else { return [] }
+        return unsafe [UInt8](UnsafeRawBufferPointer(start: bytes, count: count))
     }
 }

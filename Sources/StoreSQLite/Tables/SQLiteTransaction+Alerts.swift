@@ -1,8 +1,6 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
-import GRDB
 import Store
 import Time
 
@@ -10,7 +8,7 @@ extension SQLiteTransaction {
     func claimErrorEvent(source: String, id: [UInt8], at now: Timestamp) throws -> Bool {
         try run(
             "INSERT INTO error_events (source, event_id, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            source, Data(id), now.milliseconds
+            source, id, now.milliseconds
         ) > 0
     }
 

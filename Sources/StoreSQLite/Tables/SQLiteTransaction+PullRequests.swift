@@ -1,7 +1,6 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import GRDB
 import Store
 import Time
 
