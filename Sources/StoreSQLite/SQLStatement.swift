@@ -174,7 +174,7 @@ extension [UInt8]: SQLValue {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 {
         unsafe withUnsafeBytes { bytes in
             // No bytes have no address, and a null address would be a NULL.
-            guard let base = unsafe bytes.baseAddress, !bytes.isEmpty else {
+            guard let base = bytes.baseAddress, unsafe !bytes.isEmpty else {
                 return unsafe sqlite3_bind_zeroblob(statement, index, 0)
             }
             return unsafe sqlite3_bind_blob(statement, index, base, Int32(clamping: bytes.count), String.copied)

@@ -57,13 +57,14 @@ struct MortalStore: Store {
 
     func transaction<Result: Sendable>(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
-    ) async throws -> Result {
-        guard life.step() else { throw Self.dead }
-        let result = try await base.transaction(lane, body)
-        // Committed, and killed before anybody hears of it.
-        guard life.step() else { throw Self.dead }
-        return result
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
+        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+    ) {
+        guard life.step() else { return completion(.failure(Self.dead)) }
+        base.transaction(lane, body) { result in
+            // Committed, and killed before anybody hears of it.
+            completion(life.step() ? result : .failure(Self.dead))
+        }
     }
 
     func read<Result: Sendable>(
