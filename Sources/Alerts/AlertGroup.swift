@@ -72,15 +72,25 @@ package struct AlertGroup: Sendable, Hashable, Codable {
     package private(set) var said: Said?
     /// A reason to speak up that has not been said yet.
     package private(set) var pending: Announcement.Reason?
+    /// When its card was put on its way for the first time; `nil` while it has none.
+    package private(set) var cardedAt: Int64?
+    /// The storm whose card speaks for it instead of one of its own.
+    package private(set) var withheldBy: Int64?
+    /// What one person or address was refused; `nil` for a group of errors.
+    package internal(set) var watch: SecurityTally?
+    /// What the application lost before it was sent; `nil` for a group of errors.
+    package internal(set) var losses: LossTally?
 
     private static let releaseLimit = 10
     /// Reports of before the resolution may come in this long after it and are no regression.
     private static let latecomers: Int64 = 10 * 60_000
 
     /// A group that has not received anything yet.
-    package init(source: String, fingerprint: Fingerprint, now: Int64) {
+    /// - Parameter watch: what a person or address was refused before, for a group that is about them.
+    package init(source: String, fingerprint: Fingerprint, now: Int64, watch: SecurityTally? = nil) {
         self.source = source
         self.fingerprint = fingerprint
+        self.watch = watch
         firstSeen = now
         lastSeen = now
     }
@@ -109,11 +119,13 @@ package struct AlertGroup: Sendable, Hashable, Codable {
     /// - Parameter isSample: whether the report is kept whole, see ``SampleBudget``; it counts all the same.
     package mutating func receive(_ report: ErrorReport, now: Int64, isSample: Bool = true) -> Occurrence {
         let isFirst = count == 0
-        let worsened = !isFirst && report.level > highestLevel
+        let worsened = !isFirst && watch == nil && report.level > highestLevel
+        if watch != nil, now - lastSeen > SecurityWatch.quiet, !isFirst { resume() }
         count = count.addingSaturated(1)
         lastSeen = max(lastSeen, now)
         highestLevel = max(highestLevel, report.level)
         users.add(report.user)
+        watch?.add(report)
         if let release = report.release, !releases.contains(release) {
             releases.append(release)
             if releases.count > Self.releaseLimit { releases.removeFirst() }
@@ -123,14 +135,14 @@ package struct AlertGroup: Sendable, Hashable, Codable {
         return occurrence(of: report, now: now, worsened: worsened)
     }
 
-    private mutating func occurrence(of report: ErrorReport, now: Int64, worsened: Bool) -> Occurrence {
+    private mutating func occurrence(of report: ErrorReport?, now: Int64, worsened: Bool) -> Occurrence {
         switch state {
         case .open, .acknowledged:
-            guard worsened else { return .repeated }
-            pending = pending ?? .escalated(report.level)
-            return .escalated(report.level)
+            guard worsened, let level = report?.level else { return .repeated }
+            pending = pending ?? .escalated(level)
+            return .escalated(level)
         case .resolved(let resolution):
-            if isCovered(report, by: resolution, now: now) { return .repeated }
+            if let report, isCovered(report, by: resolution, now: now) { return .repeated }
             reopen(now)
             regressions += 1
             pending = .regressed
@@ -149,9 +161,28 @@ package struct AlertGroup: Sendable, Hashable, Codable {
         return occurredAt < resolution.at && now < resolution.at + Self.latecomers
     }
 
+    /// What was quiet for long is worth a word when it goes on.
+    private mutating func resume() {
+        if state == .open || state == .acknowledged { pending = pending ?? .resumed }
+    }
+
     private mutating func reopen(_ now: Int64) {
         state = .open
         lastChange = Change(by: nil, at: now)
+    }
+
+    /// Takes in what is counted without a report: errors that the application lost, by reason.
+    package mutating func receive(losses more: [String: Int], now: Int64) -> Occurrence {
+        let isFirst = count == 0
+        if !isFirst, now - lastSeen > LossTally.quiet { resume() }
+        var tally = losses ?? LossTally()
+        tally.add(more)
+        losses = tally
+        count = more.values.reduce(count) { $0.addingSaturated($1) }
+        lastSeen = max(lastSeen, now)
+        highestLevel = .error
+        if isFirst { return state.isMuted ? .muted : .new }
+        return occurrence(of: nil, now: now, worsened: false)
     }
 
     /// Takes in reports of which only the number is kept, because the budget for samples was used up.
@@ -208,7 +239,16 @@ package struct AlertGroup: Sendable, Hashable, Codable {
         said = Said(
             count: shown.count, state: shown.state, milestone: Announcement.milestone(shown.count), at: now)
         if pending == shown.pending { pending = nil }
+        if announcement.form == .post { cardedAt = cardedAt ?? now }
     }
+
+    // MARK: Storms
+
+    /// Lets a storm's card speak for the group.
+    package mutating func withhold(by storm: Int64) { withheldBy = storm }
+
+    /// Lets the group speak for itself again.
+    package mutating func release() { withheldBy = nil }
 }
 
 extension AlertGroup.Mute {

@@ -21,6 +21,8 @@ package struct Announcement: Sendable, Hashable, Codable {
         case regressed
         case escalated(ErrorLevel)
         case unmuted(AlertGroup.UnmuteReason)
+        /// It goes on after a long pause.
+        case resumed
         /// The 10th, 100th, 1000th … occurrence.
         case milestone(Int)
         /// The count moved on.
@@ -62,9 +64,10 @@ extension AlertGroup {
     /// that a restart or a lost message changes nothing.
     ///
     /// The first message goes out at once. A regression, an escalation and the end of a silence are said aloud in every
-    /// style; repeats as the style has it; a muted group keeps quiet but shows that it is muted.
+    /// style; repeats as the style has it; a muted group keeps quiet but shows that it is muted. A group that a storm's
+    /// card speaks for says nothing by itself.
     package func decision(style: RepeatStyle, now: Int64) -> Decision {
-        guard count > 0 else { return .nothing }
+        guard count > 0, withheldBy == nil else { return .nothing }
         guard let said else {
             return state.isMuted ? .nothing : .say(Announcement(form: .post, reason: pending ?? .new))
         }

@@ -207,7 +207,7 @@ extension ErrorReport {
     /// Where it broke: the newest frame of the application's own code, else the newest one.
     package var crashFrame: Frame? {
         let stack = crashStack
-        return stack.last { $0.inApp == true } ?? stack.last
+        return stack.last { $0.inApp == true } ?? stack.last { $0.inApp == nil && !$0.isInLibrary } ?? stack.last
     }
 
     /// The stack trace that came as text, of the newest exception that has one.

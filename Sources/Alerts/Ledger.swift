@@ -12,7 +12,7 @@ package struct Ledger: Sendable, Hashable, Codable {
         case muted
         /// Its level or status is not worth a message.
         case filtered
-        /// Its sender is known and its body unreadable or too large.
+        /// Its sender is known and its body unreadable or too large, or Slack took its message in no form.
         case refused
     }
 
@@ -71,17 +71,20 @@ package struct Ledger: Sendable, Hashable, Codable {
         case .posted: posted += settled
         case .folded: folded += settled
         case .muted: muted += settled
+        case .refused: refused += settled
         }
     }
 
     /// Where a report that waited can end.
     package enum Settlement: String, Sendable, Hashable, Codable {
         case posted, folded, muted
+        /// Slack took it in no form.
+        case refused
     }
 }
 
 extension AlertGroup.Occurrence {
-    /// How the ledger counts a report with this effect.
+    /// How the ledger counts a report with this effect, unless it asks for a card: that report waits for it.
     package var outcome: Ledger.Outcome {
         switch self {
         case .new: .waiting

@@ -5,7 +5,7 @@
 /// quotes, times.
 ///
 /// Two messages of one cause have one pattern. Changing what is replaced changes every fingerprint: see
-/// ``Fingerprint/version``.
+/// ``Fingerprint/Algorithm``.
 package struct MessagePattern: Sendable, Hashable, CustomStringConvertible {
     /// `Order <num> of <email> not found`.
     package let description: String

@@ -100,7 +100,8 @@ package struct Bot: Sendable {
             }
         case .errors(let name):
             return look(command, "errors") { texts, store in
-                texts.openErrors(try store.openGroups(of: name, limit: 10), sources: configuration.status.sources, name)
+                let groups = try store.openGroups(of: name, limit: Texts.errorsLimit + 1)
+                return texts.openErrors(groups, sources: configuration.status.sources, name)
             }
         case .syncMember(let id):
             return work(command, "sync", now) { texts in

@@ -13,6 +13,12 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
     package var state: String
     package var firstSeen: Timestamp
     package var lastSeen: Timestamp
+    /// How often it occurred.
+    package var count: Int64
+    /// When its card was put on its way for the first time.
+    package var cardedAt: Timestamp?
+    /// The storm whose card speaks for it.
+    package var storm: Int64?
     /// The domain's `AlertGroup`, JSON text.
     package var body: String
 
@@ -23,6 +29,9 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
         state: String,
         firstSeen: Timestamp,
         lastSeen: Timestamp,
+        count: Int64 = 0,
+        cardedAt: Timestamp? = nil,
+        storm: Int64? = nil,
         body: String
     ) {
         self.id = id
@@ -31,6 +40,28 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
         self.state = state
         self.firstSeen = firstSeen
         self.lastSeen = lastSeen
+        self.count = count
+        self.cardedAt = cardedAt
+        self.storm = storm
+        self.body = body
+    }
+}
+
+/// A storm as the store keeps it.
+package struct StoredStorm: Sendable, Hashable, Codable {
+    /// 0 until it is stored.
+    package var id: Int64
+    package var channel: String
+    package var isOpen: Bool
+    package var startedAt: Timestamp
+    /// The domain's `Storm`, JSON text.
+    package var body: String
+
+    package init(id: Int64 = 0, channel: String, isOpen: Bool, startedAt: Timestamp, body: String) {
+        self.id = id
+        self.channel = channel
+        self.isOpen = isOpen
+        self.startedAt = startedAt
         self.body = body
     }
 }
@@ -49,7 +80,10 @@ package protocol AlertTable {
     /// Forgets ids of reports received before; at most `limit` in one go.
     func pruneErrorEvents(before: Timestamp, limit: Int) throws -> Int
 
+    /// The group with the fingerprint, or one that goes by it as well.
     func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup?
+    /// Lets a group be found by another fingerprint, too.
+    func addAlertKey(source: String, fingerprint: String, group: Int64) throws
     func alertGroup(_ id: Int64) throws -> StoredAlertGroup?
 
     /// Adds or replaces the group of its source and fingerprint.
@@ -58,6 +92,20 @@ package protocol AlertTable {
 
     /// Groups in one of the states, last seen first.
     func alertGroups(source: String?, states: [String], limit: Int) throws -> [StoredAlertGroup]
+
+    /// Groups of the sources whose card was put on its way since a moment.
+    func countAlertCards(sources: [String], since: Timestamp) throws -> Int
+
+    /// Groups that a storm speaks for, the most frequent first.
+    func alertGroups(storm: Int64, limit: Int) throws -> [StoredAlertGroup]
+
+    func storm(_ id: Int64) throws -> StoredStorm?
+    func openStorm(channel: String) throws -> StoredStorm?
+    /// Adds or replaces a storm.
+    /// - Returns: Its id.
+    func saveStorm(_ storm: StoredStorm) throws -> Int64
+    /// Forgets storms that are over and began before; at most `limit` in one go.
+    func pruneStorms(before: Timestamp, limit: Int) throws -> Int
 
     /// Keeps a scrubbed report as JSON text.
     func addAlertSample(group: Int64, eventID: String, body: String, at now: Timestamp) throws

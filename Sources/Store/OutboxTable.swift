@@ -22,8 +22,15 @@ package struct OutboxMessage: Sendable, Hashable, Codable {
 
     package enum State: String, Sendable, Codable { case pending, sent, failed, superseded }
 
+    /// Which of a lane's messages goes first; those of one priority go in order.
+    package enum Priority: Int64, Sendable, Codable {
+        case normal = 0
+        /// Nobody waits for it: a count that moved on, a stack trace.
+        case low = 1
+    }
+
     package var id: Int64
-    /// Messages of one lane are sent in order, one a second.
+    /// Messages of one lane are sent by priority and in order, one a second.
     package var lane: String
     package var address: Address
     /// `text` and `blocks`, JSON text.
@@ -32,6 +39,7 @@ package struct OutboxMessage: Sendable, Hashable, Codable {
     package var name: String?
     /// What it is about, such as `alert:billing`, for the ledger.
     package var purpose: String?
+    package var priority: Priority
     package var state: State
     package var attempts: Int
     package var notBefore: Timestamp
@@ -46,6 +54,7 @@ package struct OutboxMessage: Sendable, Hashable, Codable {
         payload: String,
         name: String? = nil,
         purpose: String? = nil,
+        priority: Priority = .normal,
         notBefore: Timestamp,
         createdAt: Timestamp
     ) {
@@ -55,6 +64,7 @@ package struct OutboxMessage: Sendable, Hashable, Codable {
         self.payload = payload
         self.name = name
         self.purpose = purpose
+        self.priority = priority
         self.state = .pending
         self.attempts = 0
         self.notBefore = notBefore
@@ -79,10 +89,11 @@ package struct PostedMessage: Sendable, Hashable, Codable {
 package protocol OutboxTable {
     /// Adds a message.
     ///
-    /// A pending `update` under the same name is superseded by a newer one.
+    /// A pending `update` under the same name is superseded by a newer one, which is at least as urgent.
     func addToOutbox(_ message: OutboxMessage) throws -> Int64
 
-    /// The first pending message of every lane that is due, oldest first, lanes in `except` left out.
+    /// The first pending message of every lane that is due, the urgent ones and then the oldest first, lanes in `except`
+    /// left out.
     func dueOutbox(now: Timestamp, except: Set<String>, limit: Int) throws -> [OutboxMessage]
 
     /// When the next pending message of a lane not in `except` is due; `nil` when none is pending.
@@ -93,6 +104,9 @@ package protocol OutboxTable {
 
     /// Messages of a lane that were sent: the uses of a `response_url`.
     func countSent(lane: String) throws -> Int
+
+    /// The pending message that will be posted under the name, if there is one.
+    func pendingMessage(name: String) throws -> OutboxMessage?
 
     /// Pending messages, and since when the oldest waits.
     func outboxBacklog() throws -> (count: Int, oldest: Timestamp?)

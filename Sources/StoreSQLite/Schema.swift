@@ -14,6 +14,7 @@ enum Schema {
         ("0002_engine", Migration0002Engine.sql),
         ("0003_engine_digests", Migration0003EngineDigests.sql),
         ("0004_ingest", Migration0004Ingest.sql),
+        ("0005_alerts", Migration0005Alerts.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

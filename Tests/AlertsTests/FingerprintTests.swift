@@ -44,15 +44,71 @@ struct FingerprintTests {
 
     @Test func `carries its version`() throws {
         let fingerprint = try report { _ in }
-        #expect(fingerprint.description.hasPrefix("v1:"))
+        #expect(fingerprint.description.hasPrefix("v2:"))
         #expect(fingerprint.description.utf8.count == 3 + 64)
         #expect(Fingerprint(stored: fingerprint.description) == fingerprint)
     }
 
     /// Fails when the algorithm changes: then its version has to change too, or every open group is opened again.
     @Test func `is the same in every release of this version`() throws {
-        let known = try Fingerprint(of: ErrorReport(eventID: someID, message: "Order 42 failed"))
-        #expect(known.description == "v1:c5d08c36b6767fa9fddf5099a884cf3c2aeb84aaf067ce404f05ae4ece063a2a")
+        let report = ErrorReport(eventID: someID, message: "Order 42 failed")
+        let digits = "c5d08c36b6767fa9fddf5099a884cf3c2aeb84aaf067ce404f05ae4ece063a2a"
+        #expect(try Fingerprint(of: report).description == "v2:" + digits)
+        #expect(try Fingerprint.earlier(of: report).map(\.description) == ["v1:" + digits])
+    }
+
+    private func frames(_ functions: [String], file: String = "app/a.py", inApp: Bool? = true) -> [ErrorReport.Frame] {
+        functions.map { .init(filename: file, function: $0, line: 1, inApp: inApp) }
+    }
+
+    /// Also of a report with a stack, whose parts the algorithms see differently.
+    @Test func `keeps what the first algorithm gave`() throws {
+        let report = ErrorReport(
+            eventID: someID, service: "s",
+            exceptions: [.init(type: "E", value: "v", frames: frames(["f", "g", "f", "g"]))])
+        #expect(
+            try Fingerprint(of: report, by: .v1).description
+                == "v1:f2c5fc4c6723e4a6a172a6db2559feb27cabcd343093bf4d3e90abd22c5aabd3")
+    }
+
+    @Test func `counts a cycle of calls once`() throws {
+        func fingerprint(_ functions: [String]) throws -> Fingerprint {
+            try Fingerprint(of: ErrorReport(eventID: someID, exceptions: [.init(type: "E", frames: frames(functions))]))
+        }
+        let once = try fingerprint(["main", "a", "b"])
+        #expect(try fingerprint(["main", "a", "b", "a", "b", "a", "b"]) == once)
+        #expect(try fingerprint(["main", "a", "c"]) != once)
+    }
+
+    @Test(arguments: [
+        "/srv/venv/lib/python3.11/site-packages/django/core/handlers/base.py", "/app/node_modules/express/router.js",
+        "/usr/lib/python3/dist-packages/x.py", "<frozen importlib._bootstrap>", "/home/x/.cargo/registry/src/serde.rs",
+    ])
+    func `tells library code by where it lies when the sender does not say`(library: String) throws {
+        func fingerprint(_ libraryCall: String) throws -> Fingerprint {
+            let stack = frames(["view"], inApp: nil) + frames([libraryCall], file: library, inApp: nil)
+            return try Fingerprint(of: ErrorReport(eventID: someID, exceptions: [.init(type: "E", frames: stack)]))
+        }
+        #expect(try fingerprint("dispatch") == fingerprint("other"))
+        let report = ErrorReport(
+            eventID: someID,
+            exceptions: [
+                .init(type: "E", frames: frames(["view"], inApp: nil) + frames(["x"], file: library, inApp: nil))
+            ])
+        #expect(report.crashFrame?.function == "view")
+        // Nothing but library code is better than nothing.
+        let alone = ErrorReport(
+            eventID: someID, exceptions: [.init(type: "E", frames: frames(["x"], file: library, inApp: nil))])
+        #expect(alone.crashFrame?.function == "x")
+    }
+
+    @Test func `leaves out a type that the SDK made up`() throws {
+        func fingerprint(_ type: String) throws -> Fingerprint {
+            try Fingerprint(
+                of: ErrorReport(
+                    eventID: someID, exceptions: [.init(type: type, value: "v", synthetic: true)]))
+        }
+        #expect(try fingerprint("0x1") == fingerprint("0x2"))
     }
 
     @Test func `folds what differs only in what varies`() throws {

@@ -162,19 +162,69 @@ import struct SlackSimulator.BlockKitValidator
         messages.append(("first alert", texts.alert(group, id: 1, source: source)))
         _ = group.receive(report(text), now: noon.milliseconds)
         messages.append(("alert", texts.alert(group, id: .max, source: source)))
+        messages.append(("trace", texts.trace(report(text)) ?? texts.alertUnknown))
+        messages += cards(texts, text, source)
         let reasons: [Announcement.Reason] = [
             .new, .regressed, .escalated(.fatal), .unmuted(.count), .unmuted(.time), .milestone(1000), .count, .state,
+            .resumed,
         ]
         for reason in reasons {
             messages.append(("alert reply", texts.alertReply(Announcement(form: .thread, reason: reason), group)))
         }
         messages += [
-            ("open errors", texts.openErrors(Array(repeating: group, count: 100), sources: [text], text)),
+            ("open errors", texts.openErrors(Array(repeating: (1, group), count: 100), sources: [text], text)),
             ("no open errors", texts.openErrors([], sources: [], nil)),
             ("unknown source", texts.openErrors([], sources: Array(repeating: text, count: 100), text + "x")),
         ]
         messages += try await status(texts, text)
         return messages
+    }
+
+    /// Cards of every state and kind.
+    private static func cards(_ texts: Texts, _ text: String, _ source: AlertSource) -> [(String, Message)] {
+        func group(_ watch: SecurityTally? = nil) -> AlertGroup {
+            var group = AlertGroup(
+                source: text, fingerprint: Fingerprint(stored: "v1:0"), now: noon.milliseconds, watch: watch)
+            for number in 0..<14 {
+                var report = report(text)
+                report.request?.path = text + "\(number)"
+                report.release = text + "\(number)"
+                _ = group.receive(report, now: noon.milliseconds)
+            }
+            return group
+        }
+        var (acknowledged, resolved, muted, counted) = (group(), group(), group(), group())
+        _ = acknowledged.acknowledge(by: text, now: 1)
+        _ = resolved.resolve(by: "U1", now: 1)
+        _ = muted.mute(.init(until: .max), by: nil, now: 1)
+        _ = counted.mute(.init(untilCount: .max), by: text, now: 1)
+        var back = resolved
+        _ = back.receive(report(text), now: .max)
+        var lost = AlertGroup(source: text, fingerprint: Fingerprint(stored: "losses:0"), now: 0)
+        _ = lost.receive(losses: [text: .max, "queue_overflow": .max], now: 0)
+        var storm = Storm(channel: text, now: 0)
+        for number in 0..<20 { storm.take(groupOf: text + "\(number)", now: 0) }
+        storm.takeUnnamed(of: text, now: .max)
+        let open = storm
+        storm.end(at: .max)
+        let groups = [group(), group(SecurityTally(actor: text)), lost]
+        let many = (0..<5).flatMap { _ in groups }
+        var cards: [(String, Message)] = [
+            ("storm", texts.storm(open, top: many)), ("storm over", texts.storm(storm, top: many)),
+            ("storm of none", texts.storm(open, top: [])), ("decided", texts.alertDecided(resolved)),
+            ("done", texts.alertDone(counted)), ("unreachable", texts.channelUnreachable(text, text)),
+            ("reachable", texts.channelReachable(text, SlackTrouble(word: text, since: noon))),
+            ("token", texts.tokenRepaired(SlackTrouble(word: text, since: noon), waiting: .max)),
+            ("all errors", texts.openErrors(many.map { (.max, $0) }, sources: [], nil)),
+        ]
+        cards += texts.stormList(many, of: storm).map { ("storm list", $0) }
+        for group in [acknowledged, resolved, muted, counted, back] + groups {
+            let card = texts.alert(group, id: .max, source: source)
+            // Whatever stands in a card, its buttons stay.
+            if case .actions = card.blocks.last {} else { Issue.record("a card without buttons") }
+            cards.append(("card \(group.state)", card))
+        }
+        return cards
     }
 
     private static func report(_ text: String) -> ErrorReport {

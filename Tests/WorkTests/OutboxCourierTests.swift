@@ -172,7 +172,7 @@ import Work
                 let seconds = waits.map(\.components.seconds)
                 #expect(seconds.first == 2)
                 #expect(seconds == seconds.sorted())
-                #expect(seconds.last == 300)
+                #expect(seconds.last == 60)
                 post.slack.always(.chatPostMessage, nil)
                 _ = try await post.pass(until: 13)
             }
@@ -207,38 +207,42 @@ import Work
         }
     }
 
-    @Test("A message that Slack will never take makes room for the next")
-    func refused() async throws {
+    @Test("What Slack does not take with blocks is said as one plain line, and counts as posted")
+    func plain() async throws {
         try await withPost { post in
-            post.slack.script(.chatPostMessage, .refused("no_text"))
-            try await post.add("1", purpose: "alert:billing")
-            try await post.add("2")
+            post.slack.script(.chatPostMessage, .refused("invalid_blocks"))
             try await post.store.transaction(.work) { try $0.addToLedger(source: "billing", ["waiting": 1]) }
+            try await post.add("1", name: "alert:1", purpose: "alert:billing")
             try await post.courier { () async throws in
-                #expect(try await post.pass(until: 2).map(\.text) == ["1", "2"])
+                let calls = try await post.pass(until: 2)
+                #expect(calls.map(\.text) == ["1", "1"])
+                #expect(calls.map { $0.arguments["blocks"] != nil } == [true, false])
+                try await post.clock.waitForSleepers(1)
             }
-            #expect(try await post.backlog() == 0)
-            // The report does not wait for ever.
-            #expect(try await post.store.read { try $0.ledgers()["billing"] } == ["waiting": 0, "refused": 1])
+            let ledger = try await post.store.read { try $0.ledgers()["billing"] }
+            #expect(ledger?["waiting"] == 0)
+            #expect(ledger?["posted"] == 1)
+            #expect(try await post.store.read { try $0.postedMessage(name: "alert:1") } != nil)
         }
     }
 
-    @Test("Of a message whose blocks Slack will not take the text is said", arguments: [false, true])
-    func refusedBlocks(isRefusedForGood: Bool) async throws {
+    @Test(
+        "What Slack takes in no form makes room for the next, and counts as refused",
+        arguments: ["invalid_blocks", "no_text", "a_word_of_tomorrow"])
+    func refused(word: String) async throws {
         try await withPost { post in
-            post.slack.script(.chatPostMessage, .refused("invalid_blocks"))
-            if isRefusedForGood { post.slack.script(.chatPostMessage, .refused("invalid_blocks")) }
-            try await post.add("1", purpose: "alert:billing")
-            try await post.add("2")
+            post.slack.script(.chatPostMessage, .refused(word), .success([:]), .refused(word))
             try await post.store.transaction(.work) { try $0.addToLedger(source: "billing", ["waiting": 1]) }
+            try await post.add("1", name: "alert:1", purpose: "alert:billing")
+            try await post.add("2")
             try await post.courier { () async throws in
-                let calls = try await post.pass(until: 3)
-                #expect(calls.map(\.text) == ["1", "1", "2"])
-                #expect(calls.map { $0.arguments["blocks"] == nil } == [false, true, false])
+                #expect(try await post.pass(until: 3).map(\.text) == ["1", "2", "1"])
+                try await post.clock.waitForSleepers(1)
             }
             #expect(try await post.backlog() == 0)
-            let end = isRefusedForGood ? "refused" : "posted"
-            #expect(try await post.store.read { try $0.ledgers()["billing"] } == ["waiting": 0, end: 1])
+            let ledger = try await post.store.read { try $0.ledgers()["billing"] }
+            #expect(ledger?["waiting"] == 0)
+            #expect(ledger?["refused"] == 1)
         }
     }
 
@@ -253,7 +257,11 @@ import Work
                 )
             }
             try await post.add("2")
-            try await post.courier { () async throws in #expect(try await post.pass(until: 1).map(\.text) == ["2"]) }
+            try await post.courier { () async throws in
+                let calls = try await post.pass(until: 2)
+                #expect(calls.first?.text == "2")
+                #expect(calls.last?.text == "An error that cannot be shown")
+            }
             #expect(try await post.backlog() == 0)
         }
     }
@@ -333,11 +341,14 @@ import Work
             try await post.courier(notify: "C9") {
                 let calls = try await post.pass(until: 2)
                 #expect(calls.map { $0.arguments["channel"] } == ["C1", "C9"])
+                #expect(calls.last?.arguments["blocks"]?.text.contains("meant for <#C1>") == true)
                 try await post.clock.waitForSleepers(1)
                 try await post.add("2", .update(name: "alert:1"))
                 let update = try #require(try await post.pass(until: 3).last)
                 #expect(update.method == .chatUpdate)
                 #expect(update.arguments["channel"] == "C9")
+                // At the pace of the channel that it really goes to.
+                #expect(update.at - calls[1].at >= .seconds(1))
             }
             #expect(try await post.store.read { try $0.ledgers()["billing"]?["posted"] } == 1)
         }

@@ -8,6 +8,8 @@ package enum AlertAction: Sendable, Hashable, Codable {
     /// Done; the next occurrence is a regression.
     case resolve
     case mute(Silence)
+    /// Open again, whatever it was.
+    case reopen
 
     /// For how long a group is muted.
     package enum Silence: String, Sendable, Hashable, Codable, CaseIterable {
@@ -16,13 +18,17 @@ package enum AlertAction: Sendable, Hashable, Codable {
         case tenfold
     }
 
-    package static let all: [AlertAction] = [.acknowledge, .resolve] + Silence.allCases.map(AlertAction.mute)
+    /// What ``Silence/tenfold`` multiplies the count by.
+    package static let tenfold = 10
+
+    package static let all: [AlertAction] = [.acknowledge, .resolve, .reopen] + Silence.allCases.map(AlertAction.mute)
 
     /// Stable; part of a button's `action_id`.
     var word: String {
         switch self {
         case .acknowledge: "acknowledge"
         case .resolve: "resolve"
+        case .reopen: "reopen"
         case .mute(let silence): "mute.\(silence.rawValue)"
         }
     }

@@ -33,6 +33,7 @@ extension ErrorIntake {
         for (reason, quantity) in delivery.losses {
             try store.addClientLoss(source: delivery.source.name, reason: reason, Int64(quantity), at: now)
         }
+        try recordLosses(delivery.losses, from: delivery.source, in: store, now: now)
         return try delivery.reports.map { try record($0, in: store, now: now) }
     }
 }

@@ -1,7 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import Alerts
+package import Alerts
 package import Provisioning
 package import Store
 package import Time
@@ -9,13 +9,12 @@ package import Time
 extension ErrorIntake {
     /// What came of a decision about a group.
     package enum ActionResult: Sendable, Hashable {
-        case done
-        /// Somebody was faster, or it is so already; `by` is who, where a person did.
-        case already(by: MemberID?)
+        /// The group as it is now.
+        case done(AlertGroup)
+        /// Somebody was faster, or it is so already.
+        case already(AlertGroup)
         case unknown
     }
-
-    private static let tenfold = 10
 
     /// Changes a group's state as somebody decided who saw it at `version`, and has its card brought up to date.
     ///
@@ -30,22 +29,24 @@ extension ErrorIntake {
     ) throws -> ActionResult {
         guard let stored = try store.alertGroup(id) else { return .unknown }
         var group = try AlertGroup(stored: stored)
-        let last = group.lastChange?.by.map { MemberID($0) }
-        guard group.version == version else { return .already(by: last) }
+        guard group.version == version else { return .already(group) }
         let (by, milliseconds) = (member.rawValue, now.milliseconds)
         let isChanged =
             switch action {
             case .acknowledge: group.acknowledge(by: by, now: milliseconds)
             case .resolve: group.resolve(by: by, now: milliseconds)
+            case .reopen: group.reopen(by: by, now: milliseconds)
             case .mute(.hour): group.mute(.init(until: (now + .seconds(3600)).milliseconds), by: by, now: milliseconds)
             case .mute(.day): group.mute(.init(until: (now + .seconds(86400)).milliseconds), by: by, now: milliseconds)
             case .mute(.tenfold):
-                group.mute(.init(untilCount: group.count.multipliedSaturated(Self.tenfold)), by: by, now: milliseconds)
+                group.mute(
+                    .init(untilCount: group.count.multipliedSaturated(AlertAction.tenfold)), by: by, now: milliseconds)
             }
-        guard isChanged else { return .already(by: last) }
+        guard isChanged else { return .already(group) }
         _ = try store.saveAlertGroup(try group.stored(id: id))
-        _ = try store.addJob(try RefreshAlertOrder(group: id).job(at: now), at: now)
-        return .done
+        // At once: a job may be waiting already for a later time.
+        try refresh(group: id, in: store, now: now)
+        return .done(group)
     }
 }
 
@@ -55,7 +56,7 @@ extension AlertGroup {
 }
 
 extension Int {
-    fileprivate func multipliedSaturated(_ factor: Int) -> Int {
+    func multipliedSaturated(_ factor: Int) -> Int {
         let (product, isOverflow) = multipliedReportingOverflow(by: factor)
         return isOverflow ? .max : product
     }

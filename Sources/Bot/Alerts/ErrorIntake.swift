@@ -16,13 +16,19 @@ package import Time
 /// report, moves the ledger and its group, and puts the message of a new group into the outbox, all together.
 package final class ErrorIntake: Sendable {
     private let sources: [AlertSource]
-    private let texts: Texts
-    private let budgets: Mutex<[String: SampleBudget]>
+    let texts: Texts
+    private let memory: Mutex<[String: Memory]>
+
+    /// What is remembered of a source for a while, and by this process only.
+    private struct Memory {
+        var budget = SampleBudget()
+        var watch = SecurityWatch()
+    }
 
     package init(sources: [AlertSource], language: Language) {
         self.sources = sources
         texts = Texts(language: language)
-        budgets = Mutex([:])
+        memory = Mutex([:])
     }
 
     /// The source that a key belongs to.
@@ -45,6 +51,9 @@ package final class ErrorIntake: Sendable {
 
     package func source(named name: String) -> AlertSource? { sources.first { $0.name == name } }
 
+    /// Names of the sources that speak in a channel.
+    func sourceNames(in channel: String) -> [String] { sources.filter { $0.channel == channel }.map(\.name) }
+
     /// What became of a report.
     package struct Receipt: Sendable, Hashable {
         /// 32 lower-case hex digits.
@@ -62,6 +71,9 @@ package final class ErrorIntake: Sendable {
         let fingerprint: Fingerprint
         /// The report as JSON text; `nil` when it is only counted.
         let sample: String?
+        let verdict: AlertSource.Verdict
+        /// Whose refusal it is, when it is one.
+        let sighting: SecurityWatch.Sighting?
     }
 
     /// Scrubs and groups a report.
@@ -78,16 +90,22 @@ package final class ErrorIntake: Sendable {
     ) throws -> Prepared {
         let report = source.scrubber.scrub(raw)
         let fingerprint = try Fingerprint(of: report)
+        let verdict = source.verdict(on: report)
         var sample: String?
+        var sighting: SecurityWatch.Sighting?
         if lifecycle == .firing {
-            let verdict = budgets.withLock {
-                $0[source.name, default: SampleBudget()].take(fingerprint, now: now.milliseconds)
+            let seen = try memory.withLock { memory throws -> (isKept: Bool, sighting: SecurityWatch.Sighting?) in
+                let isKept =
+                    memory[source.name, default: Memory()].budget.take(fingerprint, now: now.milliseconds) == .keep
+                guard verdict == .post else { return (isKept, nil) }
+                return (isKept, try memory[source.name, default: Memory()].watch.take(report, now: now.milliseconds))
             }
-            if verdict == .keep { sample = String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
+            sighting = seen.sighting
+            if seen.isKept { sample = String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
         }
         return Prepared(
             source: source, report: report, lifecycle: lifecycle, endedAt: endedAt, fingerprint: fingerprint,
-            sample: sample
+            sample: sample, verdict: verdict, sighting: sighting
         )
     }
 
@@ -100,65 +118,113 @@ package final class ErrorIntake: Sendable {
         guard try store.claimErrorEvent(source: source.name, id: id, at: now) else {
             return Receipt(eventID: report.eventID, isDuplicate: true)
         }
-        let receipt = Receipt(eventID: report.eventID, isDuplicate: false)
-        if case .filtered = source.verdict(on: report) {
-            try count(.filtered, source, in: store)
+        let outcome: Ledger.Outcome
+        if case .filtered = prepared.verdict {
+            outcome = .filtered
         } else if prepared.lifecycle == .resolved {
-            try count(try recover(prepared, in: store, now: now), source, in: store)
+            outcome = try recover(prepared, in: store, now: now)
         } else {
-            try take(prepared, in: store, now: now)
+            outcome = try take(prepared, in: store, now: now)
         }
-        return receipt
+        try count(outcome, source, in: store)
+        return Receipt(eventID: report.eventID, isDuplicate: false)
     }
 
-    private func take(_ prepared: Prepared, in store: any StoreTransaction, now: Timestamp) throws {
-        let (source, report) = (prepared.source, prepared.report)
-        var stored = try store.alertGroup(source: source.name, fingerprint: prepared.fingerprint.description)
-        var group =
-            try stored.map { try AlertGroup(stored: $0) }
-            ?? AlertGroup(source: source.name, fingerprint: prepared.fingerprint, now: now.milliseconds)
-        let occurrence = group.receive(report, now: now.milliseconds, isSample: prepared.sample != nil)
-        try count(occurrence.outcome, source, in: store)
+    /// Puts a report into its group, and says what there is to say.
+    /// - Returns: How the ledger counts it.
+    private func take(
+        _ prepared: Prepared,
+        in store: any StoreTransaction,
+        now: Timestamp
+    ) throws -> Ledger.Outcome {
+        let source = prepared.source
+        let found = try self.group(of: prepared, in: store, now: now)
+        var group = found.group
 
-        if stored == nil {
-            // The message is remembered by the group's id, so the id comes first.
-            let id = try store.saveAlertGroup(try group.stored(id: 0))
-            stored = try group.stored(id: id)
+        var storm = found.id == nil || group.withheldBy != nil ? try openStorm(in: source.channel, in: store) : nil
+        if found.id == nil, storm?.takesNames == false || (storm != nil && prepared.sample == nil) {
+            storm?.value.takeUnnamed(of: source.name, now: now.milliseconds)
+            try save(&storm, in: store, now: now)
+            return .folded
         }
-        guard let id = stored?.id else { throw StoreError(.internal, "an alert group lost its id") }
+        let occurrence = group.receive(prepared.report, now: now.milliseconds, isSample: prepared.sample != nil)
+        if let withheldBy = group.withheldBy {
+            if storm?.id == withheldBy {
+                storm?.value.takeRepeat(of: source.name)
+                try save(&storm, in: store, now: now)
+            } else {
+                group.release()
+            }
+        }
+
+        // The message is remembered by the group's id, so the id comes first.
+        let known = try found.id ?? store.saveAlertGroup(try group.stored(id: 0))
+        var outcome = occurrence.outcome == .waiting ? .folded : occurrence.outcome
         switch group.decision(style: source.repeats, now: now.milliseconds) {
         case .say(let announcement) where announcement.form == .post:
-            try say(announcement, &group, id: id, source: source, in: store, now: now)
+            let isWaiting = try present(announcement, &group, id: known, source: source, in: store, now: now)
+            if isWaiting { outcome = .waiting }
         case .say:
             // Brought up to date by a job, so that a burst is one edit and not a thousand.
-            try refresh(id, at: now + .seconds(1), in: store, now: now)
+            try refresh(known, at: now + .seconds(1), in: store, now: now)
         case .wait(let until):
-            try refresh(id, at: Timestamp(milliseconds: until), in: store, now: now)
+            try refresh(known, at: Timestamp(milliseconds: until), in: store, now: now)
         case .nothing:
             break
         }
-        _ = try store.saveAlertGroup(try group.stored(id: id))
+        _ = try store.saveAlertGroup(try group.stored(id: known))
         if let body = prepared.sample {
-            try store.addAlertSample(group: id, eventID: report.eventID, body: body, at: now)
+            try store.addAlertSample(group: known, eventID: prepared.report.eventID, body: body, at: now)
         }
+        return outcome
+    }
+
+    /// The group that a report belongs to, and its id unless it is new: that of a person who is refused again and again,
+    /// else the error's, which may have been made by an older way of grouping.
+    private func group(
+        of prepared: Prepared,
+        in store: any StoreTransaction,
+        now: Timestamp
+    ) throws -> (id: Int64?, group: AlertGroup) {
+        let source = prepared.source.name
+        if let sighting = prepared.sighting {
+            let fingerprint = sighting.fingerprint
+            if let stored = try store.alertGroup(source: source, fingerprint: fingerprint.description) {
+                let isGoingOn = now.milliseconds - stored.lastSeen.milliseconds < SecurityWatch.quiet
+                if sighting.isBurst || isGoingOn { return (stored.id, try AlertGroup(stored: stored)) }
+            } else if sighting.isBurst {
+                let group = AlertGroup(
+                    source: source, fingerprint: fingerprint, now: now.milliseconds, watch: sighting.tally)
+                return (nil, group)
+            }
+        }
+        let fingerprint = prepared.fingerprint
+        if let stored = try store.alertGroup(source: source, fingerprint: fingerprint.description) {
+            return (stored.id, try AlertGroup(stored: stored))
+        }
+        for earlier in try Fingerprint.earlier(of: prepared.report) {
+            if let stored = try store.alertGroup(source: source, fingerprint: earlier.description) {
+                try store.addAlertKey(source: source, fingerprint: fingerprint.description, group: stored.id)
+                return (stored.id, try AlertGroup(stored: stored))
+            }
+        }
+        return (nil, AlertGroup(source: source, fingerprint: fingerprint, now: now.milliseconds))
     }
 
     /// Resolves the group of a condition that is over, unless it holds again or was never told.
     private func recover(
         _ prepared: Prepared, in store: any StoreTransaction, now: Timestamp
     ) throws -> Ledger.Outcome {
-        let fingerprint = prepared.fingerprint.description
-        guard let stored = try store.alertGroup(source: prepared.source.name, fingerprint: fingerprint) else {
-            return .filtered
-        }
-        var group = try AlertGroup(stored: stored)
+        let found = try self.group(of: prepared, in: store, now: now)
+        guard let id = found.id else { return .filtered }
+        var group = found.group
         if group.state.isMuted { return .muted }
         if let began = prepared.report.occurredAt, let latest = group.sample?.occurredAt, began < latest {
             return .folded
         }
         if group.resolve(by: nil, now: now.milliseconds, endedAt: prepared.endedAt) {
-            _ = try store.saveAlertGroup(try group.stored(id: stored.id))
-            try refresh(stored.id, at: now, in: store, now: now)
+            _ = try store.saveAlertGroup(try group.stored(id: id))
+            try refresh(id, at: now, in: store, now: now)
         }
         return .folded
     }
@@ -169,120 +235,16 @@ package final class ErrorIntake: Sendable {
         try store.addToLedger(source: source.name, [Ledger.Outcome.refused.rawValue: Int64(number)])
     }
 
-    /// Says what there is to say about a group, if anything.
-    ///
-    /// Part of the caller's transaction.
-    package func refresh(group id: Int64, in store: any StoreTransaction, now: Timestamp) throws {
-        guard let stored = try store.alertGroup(id), let source = source(named: stored.source) else { return }
-        var group = try AlertGroup(stored: stored)
-        switch group.decision(style: source.repeats, now: now.milliseconds) {
-        case .say(let announcement):
-            try say(announcement, &group, id: id, source: source, in: store, now: now)
-            _ = try store.saveAlertGroup(try group.stored(id: id))
-        case .wait(let until):
-            try refresh(id, at: Timestamp(milliseconds: until), in: store, now: now)
-        case .nothing:
-            break
-        }
-    }
-
-    // MARK: Ledger and outbox
-
     private func count(_ outcome: Ledger.Outcome, _ source: AlertSource, in store: any StoreTransaction) throws {
         try store.addToLedger(source: source.name, [outcome.rawValue: 1])
-    }
-
-    private func refresh(_ id: Int64, at runAt: Timestamp, in store: any StoreTransaction, now: Timestamp) throws {
-        _ = try store.addJob(try RefreshAlertOrder(group: id).job(at: runAt), at: now)
-    }
-
-    private func say(
-        _ announcement: Announcement,
-        _ group: inout AlertGroup,
-        id: Int64,
-        source: AlertSource,
-        in store: any StoreTransaction,
-        now: Timestamp
-    ) throws {
-        let name = Self.messageName(id)
-        let card = texts.alert(group, id: id, source: source)
-        switch announcement.form {
-        case .post:
-            _ = try store.addToOutbox(
-                OutboxMessage(
-                    lane: source.channel,
-                    address: .post(channel: source.channel),
-                    payload: card.payload,
-                    name: name,
-                    purpose: AlertPurpose(source: source.name).text,
-                    notBefore: now,
-                    createdAt: now
-                )
-            )
-        case .edit, .thread, .broadcast:
-            _ = try store.addToOutbox(
-                OutboxMessage(
-                    lane: source.channel,
-                    address: .update(name: name),
-                    payload: card.payload,
-                    notBefore: now,
-                    createdAt: now
-                )
-            )
-        }
-        if announcement.form == .thread || announcement.form == .broadcast {
-            let reply = texts.alertReply(announcement, group)
-            var payload = reply.json
-            if announcement.form == .broadcast { payload["reply_broadcast"] = true }
-            _ = try store.addToOutbox(
-                OutboxMessage(
-                    lane: source.channel,
-                    address: .thread(channel: source.channel, parent: name),
-                    payload: JSONValue.object(payload).text,
-                    notBefore: now,
-                    createdAt: now
-                )
-            )
-        }
-        group.recordSaid(announcement, of: group, at: now.milliseconds)
-    }
-
-    /// The name under which a group's card is remembered.
-    package static func messageName(_ group: Int64) -> String { StoredAlertGroup.messageName(group) }
-}
-
-/// What a message in the outbox is worth to the ledger, as its `purpose`.
-package struct AlertPurpose: Sendable, Hashable {
-    package let source: String
-
-    package init(source: String) { self.source = source }
-
-    /// - Returns: `nil` when the message is no alert.
-    package init?(_ purpose: String?) {
-        guard let purpose, purpose.hasPrefix("alert:") else { return nil }
-        source = String(purpose.dropFirst(6))
-    }
-
-    package var text: String { "alert:\(source)" }
-
-    /// What became of the message.
-    package enum End: String, Sendable {
-        case posted
-        /// Slack will never take it.
-        case refused
-    }
-
-    /// Moves the report that waited for its message to where it ended.
-    package func settle(as end: End, in store: any StoreTransaction) throws {
-        try store.addToLedger(source: source, ["waiting": -1, end.rawValue: 1])
     }
 }
 
 extension StoreTransaction {
-    /// Open groups, last seen first.
-    func openGroups(of source: String?, limit: Int) throws -> [AlertGroup] {
+    /// Groups that are open or acknowledged, last seen first, with their ids.
+    func openGroups(of source: String?, limit: Int) throws -> [Texts.ListedGroup] {
         try alertGroups(source: source, states: ["open", "acknowledged"], limit: limit).map {
-            try AlertGroup(stored: $0)
+            ($0.id, try AlertGroup(stored: $0))
         }
     }
 }
@@ -307,6 +269,9 @@ extension AlertGroup {
             state: word,
             firstSeen: Timestamp(milliseconds: firstSeen),
             lastSeen: Timestamp(milliseconds: lastSeen),
+            count: Int64(count),
+            cardedAt: cardedAt.map { Timestamp(milliseconds: $0) },
+            storm: withheldBy,
             body: String(decoding: try JSONEncoder().encode(self), as: UTF8.self)
         )
     }

@@ -158,3 +158,14 @@ package struct RefreshAlertOrder: Order {
 
     package init(group: Int64) { self.group = group }
 }
+
+/// Bring a storm's message up to date, or to its end.
+package struct RefreshStormOrder: Order {
+    package static let kind = "refresh_storm"
+
+    package var storm: Int64
+
+    package var uniqueKey: String? { "refresh_storm:\(storm)" }
+
+    package init(storm: Int64) { self.storm = storm }
+}

@@ -74,6 +74,8 @@ package struct StatusReport: Sendable {
     package let jobs: [JobState: Int]
     package let outboxPending: Int
     package let outboxOldest: Timestamp?
+    /// For how many seconds the oldest message has been waiting; 0 when none is.
+    package var outboxLag: Int { outboxOldest.map { Int(max(.zero, now - $0).components.seconds) } ?? 0 }
     /// Targets that have accounts of ours but are no longer configured: left untouched.
     package let forgottenTargets: [TargetName]
     package let workspace: String?
@@ -136,6 +138,7 @@ package struct StatusReport: Sendable {
             "outbox": [
                 "pending": JSONValue(outboxPending),
                 "oldest": JSONValue(outboxOldest.map(\.description)),
+                "lag_seconds": JSONValue(outboxLag),
             ],
         ]
     }

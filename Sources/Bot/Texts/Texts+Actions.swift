@@ -1,7 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-package import Provisioning
+import Provisioning
 package import Slack
 package import Store
 
@@ -16,23 +16,6 @@ extension Texts {
     }
 
     // MARK: Alerts
-
-    package func alertDecided(by member: MemberID?) -> Message {
-        guard let member else {
-            return line(
-                say(
-                    ":information_source: That has changed meanwhile. Please look at the message again.",
-                    ":information_source: 그사이 상태가 바뀌었습니다. 메시지를 다시 확인해 주세요."
-                )
-            )
-        }
-        return line(
-            say(
-                ":information_source: \(member: member) has decided about it already.",
-                ":information_source: \(member: member) 님이 이미 처리했습니다."
-            )
-        )
-    }
 
     package var alertUnknown: Message {
         line(

@@ -2,37 +2,39 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Alerts
+import Provisioning
 import Slack
 import Time
 
 extension Texts {
-    /// A group's card: which user, on which path, raised which error; then where it broke, and how often.
+    /// A group's card: which user, on which path, raised which error; then where it broke, how often, and what has
+    /// become of it.
     func alert(_ group: AlertGroup, id: Int64, source: AlertSource) -> Message {
+        if let watch = group.watch { return securityCard(watch, group, id: id, source) }
+        if let losses = group.losses { return lossCard(losses, group, id: id, source) }
         guard let report = group.sample else { return line("\(source.name)") }
         let place = report.where ?? report.culprit
-        let status = report.status.map { " → \($0)" } ?? ""
 
         var fields: [Mrkdwn] = []
         if let who = report.who { fields.append(say("*Who*\n", "*사용자*\n") + "\(who)") }
-        if let place { fields.append(say("*Where*\n", "*경로*\n") + "\(code: place + status)") }
+        if let place {
+            let status = report.status.map { " → \($0)" } ?? ""
+            fields.append(say("*Where*\n", "*경로*\n") + "\(code: place + status)")
+        }
         var blocks: [Block] = [.header(source.title.text(for: report, source: source.name), emoji: true)]
         if !fields.isEmpty { blocks.append(.section(nil, fields: fields)) }
         blocks.append(.section("\(block: excerpt(report.what, 600))"))
         if let message = report.message, report.exception != nil, !report.what.contains(message) {
             blocks.append(.section("\(excerpt(message, 500))"))
         }
-        if let stack = stack(report) { blocks.append(.section("\(block: stack)")) }
-        blocks.append(.context([.joined(facts(group, report, source), by: "  ·  ")]))
-        blocks.append(.context([.joined(counters(group), by: "  ·  ")]))
-        if case .resolved(let resolution) = group.state {
-            let at = Timestamp(milliseconds: resolution.at)
-            blocks.append(.context(say(":white_check_mark: Resolved \(at)", ":white_check_mark: 해결됨 \(at)")))
-        }
+        if let crash = crash(report) { blocks.append(crash) }
+        blocks.append(.context([.joined(facts(report, source), by: "  ·  ")]))
 
         let times: Mrkdwn = group.count > 1 ? " (×\(group.count))" : ""
         return Message(
-            text: "\(subject(report, place, source)): \(excerpt(report.what, 300))\(times)",
-            blocks: blocks
+            text: "\(subject(report, place, source)): \(excerpt(report.what, 300))\(times)\(fate(group))",
+            blocks: blocks,
+            foot: foot(group, id: id)
         )
     }
 
@@ -46,33 +48,85 @@ extension Texts {
         }
     }
 
-    /// The answer to `errors`.
-    func openErrors(_ groups: [AlertGroup], sources: [String], _ name: String?) -> Message {
-        if let name, !sources.contains(name) {
-            let known = sources.isEmpty ? say("none", "없음") : Mrkdwn.joined(sources.map { "\(code: $0)" }, by: ", ")
-            return line(
-                say(
-                    "There is no error source \(code: name). There are: \(known)",
-                    "\(code: name) 이라는 오류 출처가 없습니다. 목록: \(known)"
+    /// How the sentence ends when the error is no longer simply open.
+    private func fate(_ group: AlertGroup) -> Mrkdwn {
+        switch group.state {
+        case .open: ""
+        case .acknowledged: say(", acknowledged", ", 확인됨")
+        case .resolved: say(", resolved", ", 해결됨")
+        case .muted: say(", muted", ", 알림 끔")
+        }
+    }
+
+    // MARK: Cards about something else than one error
+
+    /// One person or address that is refused again and again, and where they tried.
+    private func securityCard(
+        _ watch: SecurityTally,
+        _ group: AlertGroup,
+        id: Int64,
+        _ source: AlertSource
+    ) -> Message {
+        let tries = group.count.addingSaturated(watch.before)
+        let statuses = watch.statuses.map(String.init).joined(separator: ", ")
+        let places = watch.byPlace.prefix(12).map { "\(code: excerpt($0.place, 120))  ×\($0.count)" as Mrkdwn }
+        let rest = watch.byPlace.dropFirst(12).reduce(watch.elsewhere) { $0.addingSaturated($1.count) }
+        var list = Mrkdwn.joined(places, by: "\n")
+        if rest > 0 { list = list + say("\n… and \(rest) tries elsewhere", "\n… 다른 경로에서 \(rest)번") }
+        let text: Mrkdwn = say(
+            "\(watch.actor) was refused \(tries) times (\(statuses)) at \(watch.placeCount) places of \(source.name)",
+            "\(watch.actor): \(source.name)의 \(watch.placeCount)개 경로에서 \(tries)번 거부됨 (\(statuses))"
+        )
+        var facts: [Mrkdwn] = [":lock: \(source.name)"]
+        if let environment = group.sample?.environment { facts.append("\(environment)") }
+        if let ip = group.sample?.user?.ip { facts.append("\(code: ip)") }
+        return Message(
+            text: text + fate(group),
+            blocks: [
+                .header(say("Refused again and again", "반복되는 접근 거부") + " :lock:", emoji: true),
+                .section(
+                    nil,
+                    fields: [
+                        say("*Who*\n", "*사용자*\n") + "\(watch.actor)",
+                        say("*Refused*\n", "*거부*\n") + "×\(tries) (\(statuses))",
+                    ]
+                ),
+                .section(list), .context([.joined(facts, by: "  ·  ")]),
+            ],
+            foot: foot(group, id: id)
+        )
+    }
+
+    /// Errors that an application lost before they reached us.
+    private func lossCard(_ losses: LossTally, _ group: AlertGroup, id: Int64, _ source: AlertSource) -> Message {
+        let count = self.count(group.count, "error", "errors", "오류")
+        let text: Mrkdwn = say(
+            "\(source.name) dropped \(count) before they reached us",
+            "\(source.name): 전송되기 전에 버려진 \(count)건"
+        )
+        let reasons = losses.reasons.prefix(10).map { "\(code: $0.reason)  ×\($0.quantity)" as Mrkdwn }
+        var blocks: [Block] = [
+            .header(say("Errors lost on the way", "전송 중 유실된 오류") + " :hole:", emoji: true),
+            .section(":warning: *" + text + "*"), .section(.joined(reasons, by: "\n")),
+        ]
+        if losses.reasons.contains(where: { $0.reason == "queue_overflow" }) {
+            blocks.append(
+                .context(
+                    say(
+                        "The SDK's queue was full. \(code: "transport_queue_size=10000") in \(code: "sentry_sdk.init") makes room for a burst.",
+                        "SDK의 대기열이 가득 찼습니다. \(code: "sentry_sdk.init")에 \(code: "transport_queue_size=10000") 을 설정하면 여유가 생깁니다."
+                    )
                 )
             )
         }
-        guard !groups.isEmpty else {
-            return line(say(":white_check_mark: No open errors.", ":white_check_mark: 열린 오류가 없습니다."))
-        }
-        let lines = groups.map { group -> Mrkdwn in
-            let level = emoji(group.highestLevel)
-            let what = excerpt(group.sample?.what ?? "", 160)
-            let last = Timestamp(milliseconds: group.lastSeen)
-            return "\(level) ×\(group.count)  \(code: what)\n\(group.source)  ·  \(last)"
-        }
-        let title: Mrkdwn = say("Open errors: \(groups.count)", "열린 오류: \(groups.count)")
-        return Message(text: title, blocks: [.header(say("Open errors", "열린 오류"))] + lines.map { .section($0) })
+        return Message(text: text + fate(group), blocks: blocks, foot: foot(group, id: id))
     }
+
+    // MARK: Threads
 
     /// What the thread below a card hears.
     func alertReply(_ announcement: Announcement, _ group: AlertGroup) -> Message {
-        let what = group.sample?.what ?? ""
+        let what = excerpt(group.sample?.what ?? "", 600)
         return switch announcement.reason {
         case .new, .count, .state: line(say("×\(group.count) so far", "지금까지 \(group.count)번"))
         case .milestone(let number): line(say(":1234: ×\(number): \(what)", ":1234: \(number)번째: \(what)"))
@@ -93,47 +147,147 @@ extension Texts {
                 say(
                     ":bell: No longer muted, it got worse: ×\(group.count): \(what)",
                     ":bell: 오류가 늘어 음소거를 해제합니다 (\(group.count)번): \(what)"))
+        case .resumed:
+            line(
+                say(
+                    ":repeat: It goes on after a pause: ×\(group.count) \(what)",
+                    ":repeat: 한동안 멈췄다가 다시 발생했습니다: \(group.count)번 \(what)"))
         }
     }
 
-    /// Where it broke, newest first.
-    private func stack(_ report: ErrorReport) -> String? {
+    /// The whole stack for the thread, newest call first; `nil` when the card shows all there is.
+    func trace(_ report: ErrorReport) -> Message? {
+        let text: String
+        if let whole = report.stacktraceText, report.crashStack.isEmpty {
+            guard whole.count > Self.stackText else { return nil }
+            text = whole
+        } else {
+            let stacks = report.exceptions.reversed().filter { !$0.frames.isEmpty }.map { exception in
+                ([head(exception)] + exception.frames.reversed().map(described)).joined(separator: "\n")
+            }
+            let frames = stacks.isEmpty ? report.frames.reversed().map(described) : stacks
+            guard report.crashStack.count > Self.stackCalls || stacks.count > 1 else { return nil }
+            text = frames.joined(separator: stacks.isEmpty ? "\n" : "\n\n")
+        }
+        // Whole lines to a block: a fence that ends within a call reads badly.
+        var parts: [String] = [""]
+        for line in excerpt(text, 10_000).split(separator: "\n", omittingEmptySubsequences: false) {
+            let line = excerpt(String(line), 1000)
+            if let last = parts.indices.last, parts[last].count + line.count < 2200 {
+                parts[last] += (parts[last].isEmpty ? "" : "\n") + line
+            } else {
+                parts.append(line)
+            }
+        }
+        let title: Mrkdwn = say("Stack trace, newest call first", "스택 추적 (최근 호출 순)")
+        return Message(
+            text: title,
+            blocks: [.context(title)] + parts.filter { !$0.isEmpty }.map { .section("\(block: $0)") }
+        )
+    }
+
+    private func head(_ exception: ErrorReport.Exception) -> String {
+        excerpt([exception.type, exception.value].compactMap(\.self).joined(separator: ": "), 300)
+    }
+
+    // MARK: Parts of a card
+
+    /// Calls that a card shows; the rest goes to the thread.
+    private static let stackCalls = 4
+    private static let stackText = 900
+
+    /// Where it broke, with its line, and the application's calls that led there.
+    private func crash(_ report: ErrorReport) -> Block? {
         let frames = report.crashStack
-        if frames.isEmpty {
-            return report.stacktraceText.map { excerpt($0, 1200) }
+        guard let crash = report.crashFrame, !frames.isEmpty else {
+            return report.stacktraceText.map { .section("\(block: excerpt($0, Self.stackText))") }
         }
-        let own = frames.filter { $0.inApp != false }
-        let shown = (own.isEmpty ? frames : own).suffix(4).reversed()
-        let lines = shown.map { frame in
-            frame.location + (frame.source.map { "\n    \($0.drop { $0 == " " || $0 == "\t" })" } ?? "")
-        }
-        return excerpt(lines.joined(separator: "\n"), 1200)
+        let own = frames.filter { $0 == crash || ($0.inApp != false && !($0.inApp == nil && $0.isInLibrary)) }
+        // The crash frame comes first, the calls that led to it below.
+        let led = own.prefix { $0 != crash }.suffix(Self.stackCalls - 1).reversed()
+        let text = ([described(crash)] + led.map(described)).joined(separator: "\n")
+        return .section("\(block: excerpt(text, 1400))")
     }
 
-    private func facts(_ group: AlertGroup, _ report: ErrorReport, _ source: AlertSource) -> [Mrkdwn] {
+    /// A call and, below it, its line of source.
+    private func described(_ frame: ErrorReport.Frame) -> String {
+        let source = frame.source.map { "\n    \(excerpt(String($0.drop { $0 == " " || $0 == "\t" }), 240))" } ?? ""
+        return excerpt(frame.location, 240) + source
+    }
+
+    private func facts(_ report: ErrorReport, _ source: AlertSource) -> [Mrkdwn] {
         var facts: [Mrkdwn] = ["\(emoji(report.level)) \(report.level.rawValue)", "\(report.service ?? source.name)"]
         if let environment = report.environment { facts.append("\(environment)") }
         if let release = report.release { facts.append("\(code: release)") }
+        if let server = report.serverName { facts.append("\(server)") }
         if let request = report.request?.id { facts.append(say("request \(code: request)", "요청 \(code: request)")) }
         facts.append("\(code: String(report.eventID.prefix(8)))")
+        facts += report.links.prefix(3).map { "\(link: $0.url, $0.title)" }
         return facts
     }
 
+    /// State, counters and buttons, the same below every card.
+    private func foot(_ group: AlertGroup, id: Int64) -> [Block] {
+        [
+            .context([.joined([state(group)] + counters(group), by: "  ·  ")]),
+            .actions(buttons(group, id: id)),
+        ]
+    }
+
+    /// What has become of it, and through whom.
+    func state(_ group: AlertGroup) -> Mrkdwn {
+        let by: Mrkdwn? = group.lastChange?.by.map { "\(member: MemberID($0))" }
+        switch group.state {
+        case .open:
+            guard group.regressions > 0 else { return say(":red_circle: open", ":red_circle: 열림") }
+            return say(
+                ":leftwards_arrow_with_hook: open, back \(group.regressions)× after it was resolved",
+                ":leftwards_arrow_with_hook: 열림, 해결 후 \(group.regressions)번 재발")
+        case .acknowledged:
+            guard let by else { return say(":eyes: acknowledged", ":eyes: 확인됨") }
+            return say(":eyes: \(by) is on it", ":eyes: \(by) 님이 확인 중")
+        case .resolved(let resolution):
+            let at = Timestamp(milliseconds: resolution.at)
+            guard let by else { return say(":white_check_mark: resolved, \(at)", ":white_check_mark: 해결됨, \(at)") }
+            return say(
+                ":white_check_mark: resolved by \(by), \(at)", ":white_check_mark: \(by) 님이 해결함, \(at)")
+        case .muted(let mute):
+            let muted: Mrkdwn =
+                by.map { say("muted by \($0)", "\($0) 님이 알림 끔") } ?? say("muted", "알림 꺼짐")
+            return ":no_bell: " + muted + until(mute)
+        }
+    }
+
+    private func until(_ mute: AlertGroup.Mute) -> Mrkdwn {
+        switch (mute.until, mute.untilCount) {
+        case (let time?, _):
+            let at = Timestamp(milliseconds: time)
+            return say(" until \(at)", ", \(at)까지")
+        case (nil, let count?): return say(" until ×\(count)", ", \(count)번이 될 때까지")
+        case (nil, nil): return ""
+        }
+    }
+
     private func counters(_ group: AlertGroup) -> [Mrkdwn] {
-        var counters: [Mrkdwn] = ["×\(group.count)"]
-        if group.users.count > 0 {
+        var counters: [Mrkdwn] = ["*×\(group.count)*"]
+        if group.users.count > 0, group.watch == nil {
             counters.append(say("users: \(group.users.text)", "사용자: \(group.users.text)"))
         }
-        counters.append(
-            say("first \(Timestamp(milliseconds: group.firstSeen))", "처음 \(Timestamp(milliseconds: group.firstSeen))"))
+        let first = Timestamp(milliseconds: group.firstSeen)
+        counters.append(say("first \(first)", "처음 \(first)"))
         if group.count > 1 {
-            counters.append(
-                say("last \(Timestamp(milliseconds: group.lastSeen))", "최근 \(Timestamp(milliseconds: group.lastSeen))"))
+            let last = Timestamp(milliseconds: group.lastSeen)
+            counters.append(say("last \(last)", "최근 \(last)"))
+        }
+        if group.releases.count > 1 {
+            let names = group.releases.suffix(3).map { excerpt($0, 40) }
+            let releases = Mrkdwn.joined(names.map { "\(code: $0)" }, by: ", ")
+            counters.append(say("in \(releases)", "릴리스 \(releases)"))
         }
         return counters
     }
 
-    private func emoji(_ level: ErrorLevel) -> Mrkdwn {
+    func emoji(_ level: ErrorLevel) -> Mrkdwn {
         switch level {
         case .fatal, .error: ":red_circle:"
         case .warning: ":large_yellow_circle:"
@@ -142,8 +296,8 @@ extension Texts {
     }
 
     /// Head and tail of a long text, which both tell more than its middle.
-    private func excerpt(_ text: String, _ limit: Int) -> String {
-        guard text.count > limit else { return text }
+    func excerpt(_ text: String, _ limit: Int) -> String {
+        guard text.utf8.count > limit, text.count > limit else { return text }
         let tail = limit / 3
         return "\(text.prefix(limit - tail)) … \(text.suffix(tail))"
     }

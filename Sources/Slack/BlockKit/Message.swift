@@ -12,10 +12,14 @@ package struct Message: Sendable, Hashable {
     package let text: Mrkdwn
     package let blocks: [Block]
 
-    /// Keeps the first blocks that fit; when something has to go, the last block says so.
-    package init(text: Mrkdwn, blocks: [Block]) {
+    /// Keeps the first blocks that fit; when something has to go, a block says so.
+    /// - Parameter foot: A few blocks for the end that are kept whatever stands above them.
+    package init(text: Mrkdwn, blocks: [Block], foot: [Block] = []) {
         self.text = text
-        self.blocks = Block.fitting(blocks, limit: Self.blockLimit, budget: Self.textBudget)
+        let foot = foot.filter { !$0.isEmpty }
+        let cost = foot.reduce(0) { $0 + $1.json.characterCount }
+        let above = Block.fitting(blocks, limit: Self.blockLimit - foot.count, budget: Self.textBudget - cost)
+        self.blocks = above + foot
     }
 
     /// Several messages as one, a line between them.

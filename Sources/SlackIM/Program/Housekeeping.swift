@@ -47,6 +47,7 @@ struct Housekeeping: Service {
             { try $0.pruneAlertSamples(before: alerts, limit: Self.piece) },
             { try $0.thinAlertSamples(before: yesterday, keeping: Self.samplesOfGroup, limit: Self.piece) },
             { try $0.pruneAlertGroups(before: alerts, limit: Self.piece) },
+            { try $0.pruneStorms(before: alerts, limit: Self.piece) },
             { try $0.prunePullRequests(before: alerts, limit: Self.piece) },
         ]
         for prune in prunes {

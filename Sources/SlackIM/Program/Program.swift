@@ -174,6 +174,7 @@ package struct Program: Sendable {
                 slack: watched,
                 notifyChannel: configuration.slack.notify,
                 connection: connection,
+                language: language,
                 clock: clock,
                 logger: logger
             ),

@@ -22,13 +22,31 @@ extension SQLiteTransaction {
         )
     }
 
-    private static let groupColumns = "id, source, fingerprint, state, first_seen, last_seen, body"
+    private static let groupColumns = """
+        id, source, fingerprint, state, first_seen, last_seen, body, count, carded_at, storm
+        """
 
     func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup? {
-        try first(
+        let named = try first(
             "SELECT \(Self.groupColumns) FROM alert_groups WHERE source = ? AND fingerprint = ?",
             source, fingerprint,
             read: Self.group
+        )
+        if let named { return named }
+        return try first(
+            """
+            SELECT \(Self.groupColumns) FROM alert_groups WHERE id = \
+            (SELECT alert_group FROM alert_keys WHERE source = ? AND fingerprint = ?)
+            """,
+            source, fingerprint,
+            read: Self.group
+        )
+    }
+
+    func addAlertKey(source: String, fingerprint: String, group: Int64) throws {
+        try run(
+            "INSERT OR REPLACE INTO alert_keys (source, fingerprint, alert_group) VALUES (?, ?, ?)",
+            source, fingerprint, group
         )
     }
 
@@ -44,19 +62,91 @@ extension SQLiteTransaction {
         guard let id else {
             return try insert(
                 """
-                INSERT INTO alert_groups (source, fingerprint, state, first_seen, last_seen, body) \
-                VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO alert_groups (source, fingerprint, state, first_seen, last_seen, body, count, carded_at, \
+                storm) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 group.source, group.fingerprint, group.state, group.firstSeen.milliseconds,
-                group.lastSeen.milliseconds, group.body
+                group.lastSeen.milliseconds, group.body, group.count, group.cardedAt?.milliseconds, group.storm
             )
         }
         try run(
-            "UPDATE alert_groups SET state = ?, first_seen = ?, last_seen = ?, body = ? WHERE id = ?",
-            group.state, group.firstSeen.milliseconds, group.lastSeen.milliseconds, group.body, id
+            """
+            UPDATE alert_groups SET state = ?, first_seen = ?, last_seen = ?, body = ?, count = ?, carded_at = ?, \
+            storm = ? WHERE id = ?
+            """,
+            group.state, group.firstSeen.milliseconds, group.lastSeen.milliseconds, group.body, group.count,
+            group.cardedAt?.milliseconds, group.storm, id
         )
         return id
     }
+
+    func countAlertCards(sources: [String], since: Timestamp) throws -> Int {
+        try first(
+            """
+            SELECT count(*) FROM alert_groups WHERE carded_at >= ? AND source IN (SELECT value FROM json_each(?))
+            """,
+            since.milliseconds, try StoredJSON.text(sources)
+        ) { try $0.value(0) } ?? 0
+    }
+
+    func alertGroups(storm: Int64, limit: Int) throws -> [StoredAlertGroup] {
+        try all(
+            "SELECT \(Self.groupColumns) FROM alert_groups WHERE storm = ? ORDER BY count DESC, id LIMIT ?",
+            storm, max(0, limit),
+            read: Self.group
+        )
+    }
+
+    // MARK: Storms
+
+    private static let stormColumns = "id, channel, is_open, started_at, body"
+
+    func storm(_ id: Int64) throws -> StoredStorm? {
+        try first("SELECT \(Self.stormColumns) FROM alert_storms WHERE id = ?", id, read: Self.storm)
+    }
+
+    func openStorm(channel: String) throws -> StoredStorm? {
+        try first(
+            "SELECT \(Self.stormColumns) FROM alert_storms WHERE channel = ? AND is_open = 1", channel,
+            read: Self.storm
+        )
+    }
+
+    func saveStorm(_ storm: StoredStorm) throws -> Int64 {
+        guard storm.id != 0 else {
+            return try insert(
+                "INSERT INTO alert_storms (channel, is_open, started_at, body) VALUES (?, ?, ?, ?)",
+                storm.channel, storm.isOpen ? 1 : 0, storm.startedAt.milliseconds, storm.body
+            )
+        }
+        try run(
+            "UPDATE alert_storms SET is_open = ?, body = ? WHERE id = ?",
+            storm.isOpen ? 1 : 0, storm.body, storm.id
+        )
+        return storm.id
+    }
+
+    func pruneStorms(before: Timestamp, limit: Int) throws -> Int {
+        try run(
+            """
+            DELETE FROM alert_storms WHERE id IN \
+            (SELECT id FROM alert_storms WHERE is_open = 0 AND started_at < ? LIMIT ?)
+            """,
+            before.milliseconds, max(0, limit)
+        )
+    }
+
+    private static func storm(_ row: Row) throws -> StoredStorm {
+        StoredStorm(
+            id: try row.value(0),
+            channel: try row.value(1),
+            isOpen: try row.value(2, as: Int64.self) == 1,
+            startedAt: try row.time(3),
+            body: try row.value(4)
+        )
+    }
+
+    // MARK: Samples
 
     func alertGroups(source: String?, states: [String], limit: Int) throws -> [StoredAlertGroup] {
         try all(
@@ -161,6 +251,9 @@ extension SQLiteTransaction {
             state: try row.value(3),
             firstSeen: try row.time(4),
             lastSeen: try row.time(5),
+            count: try row.value(7),
+            cardedAt: try row.optionalTime(8),
+            storm: try row.optional(9),
             body: try row.value(6)
         )
     }

@@ -5,7 +5,7 @@ import Store
 import Time
 
 extension SQLiteTransaction {
-    /// The oldest pending message of each lane that is not in the first argument, a JSON list.
+    /// The first pending message of each lane that is not in the first argument, a JSON list.
     ///
     /// Lanes are hopped over by index, so that a long queue in one costs nothing.
     private static let heads = """
@@ -15,19 +15,28 @@ extension SQLiteTransaction {
             SELECT (SELECT min(lane) FROM outbox WHERE state = 'pending' AND lane > lanes.lane) FROM lanes
             WHERE lanes.lane IS NOT NULL
         ), heads (id) AS (
-            SELECT (SELECT min(id) FROM outbox WHERE state = 'pending' AND lane = lanes.lane) FROM lanes
+            SELECT (
+                SELECT id FROM outbox WHERE state = 'pending' AND lane = lanes.lane ORDER BY priority, id LIMIT 1
+            ) FROM lanes
             WHERE lanes.lane IS NOT NULL AND lanes.lane NOT IN (SELECT value FROM json_each(?1))
         )
         """
 
     private static let outboxColumns = """
-        outbox.id, lane, address, payload, name, purpose, state, attempts, not_before, created_at, sent_at, failure
+        outbox.id, lane, address, payload, name, purpose, state, attempts, not_before, created_at, sent_at, failure, \
+        priority
         """
 
     func addToOutbox(_ message: OutboxMessage) throws -> Int64 {
         var updated: String?
+        var priority = message.priority
         if case .update(let name) = message.address {
             updated = name
+            let waiting =
+                try first(
+                    "SELECT min(priority) FROM outbox WHERE state = 'pending' AND updates = ?", name
+                ) { try $0.optional(0, as: Int64.self) } ?? nil
+            if waiting == OutboxMessage.Priority.normal.rawValue { priority = .normal }
             try run(
                 "UPDATE outbox SET state = 'superseded', ended_at = ? WHERE state = 'pending' AND updates = ?",
                 message.createdAt.milliseconds, name
@@ -36,12 +45,12 @@ extension SQLiteTransaction {
         let id = try insert(
             """
             INSERT INTO outbox (lane, state, address, updates, payload, name, purpose, attempts, not_before, \
-            created_at, sent_at, ended_at, failure) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            created_at, sent_at, ended_at, failure, priority) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             message.lane, message.state.rawValue, try StoredJSON.text(message.address), updated, message.payload,
             message.name, message.purpose, message.attempts, message.notBefore.milliseconds,
             message.createdAt.milliseconds, message.sentAt?.milliseconds, message.endedAt?.milliseconds,
-            message.failure
+            message.failure, priority.rawValue
         )
         touched(.outbox)
         return id
@@ -51,7 +60,7 @@ extension SQLiteTransaction {
         try all(
             """
             \(Self.heads) SELECT \(Self.outboxColumns) FROM heads JOIN outbox ON outbox.id = heads.id \
-            WHERE not_before <= ?2 ORDER BY outbox.id LIMIT ?3
+            WHERE not_before <= ?2 ORDER BY priority, outbox.id LIMIT ?3
             """,
             try StoredJSON.text(except.sorted()), now.milliseconds, max(0, limit),
             read: Self.message
@@ -74,12 +83,12 @@ extension SQLiteTransaction {
             UPDATE outbox SET lane = ?, address = ?, updates = ?, payload = ?, name = ?, purpose = ?, attempts = ?, \
             not_before = ?, created_at = ?, sent_at = ?, failure = ?, \
             ended_at = CASE WHEN state = 'superseded' AND ?12 = 'pending' THEN ended_at ELSE ?13 END, \
-            state = CASE WHEN state = 'superseded' AND ?12 = 'pending' THEN state ELSE ?12 END WHERE id = ?14
+            state = CASE WHEN state = 'superseded' AND ?12 = 'pending' THEN state ELSE ?12 END, priority = ?15 WHERE id = ?14
             """,
             message.lane, try StoredJSON.text(message.address), updated, message.payload, message.name,
             message.purpose, message.attempts, message.notBefore.milliseconds, message.createdAt.milliseconds,
             message.sentAt?.milliseconds, message.failure, message.state.rawValue, message.endedAt?.milliseconds,
-            message.id
+            message.id, message.priority.rawValue
         )
         guard count > 0 else { throw StoreError(.internal, "there is no message \(message.id) to save") }
         touched(.outbox)
@@ -87,6 +96,13 @@ extension SQLiteTransaction {
 
     func countSent(lane: String) throws -> Int {
         try first("SELECT count(*) FROM outbox WHERE lane = ? AND state = 'sent'", lane) { try $0.value(0) } ?? 0
+    }
+
+    func pendingMessage(name: String) throws -> OutboxMessage? {
+        try first(
+            "SELECT \(Self.outboxColumns) FROM outbox WHERE state = 'pending' AND name = ? ORDER BY id LIMIT 1",
+            name, read: Self.message
+        )
     }
 
     func outboxBacklog() throws -> (count: Int, oldest: Timestamp?) {
@@ -140,6 +156,7 @@ extension SQLiteTransaction {
         message.attempts = try row.value(7)
         message.sentAt = try row.optionalTime(10)
         message.failure = try row.optional(11)
+        message.priority = OutboxMessage.Priority(rawValue: try row.value(12)) ?? .normal
         return message
     }
 }

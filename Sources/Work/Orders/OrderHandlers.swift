@@ -83,6 +83,7 @@ package struct OrderHandlers: Sendable {
                 retry: RetryPolicy(base: .seconds(2), cap: .seconds(600))
             ) { try await syncMember($0) },
             RefreshAlertOrder.kind: JobHandler { try await refreshAlert($0) },
+            RefreshStormOrder.kind: JobHandler { try await refreshStorm($0) },
         ]
     }
 
@@ -198,17 +199,6 @@ package struct OrderHandlers: Sendable {
             if let hold = result.hold { lines.append(texts.memberHeld(result.target, hold)) }
         }
         return texts.memberResult(member, lines)
-    }
-
-    private func refreshAlert(_ job: Job) async throws -> JobOutcome {
-        let order = try RefreshAlertOrder(job)
-        let now = clock.now()
-        // Ended first: what still is to be said later becomes a job of its own under the same unique key.
-        try await store.transaction(.work) { tx in
-            try tx.finishJob(job.id, .completed, runAt: now, now: now)
-            try intake.refresh(group: order.group, in: tx, now: now)
-        }
-        return .completed
     }
 
     // MARK: Small things
