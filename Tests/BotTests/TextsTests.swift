@@ -130,8 +130,7 @@ import struct SlackSimulator.BlockKitValidator
         }
         messages += [
             ("plan approved", texts.planApproved(hold)), ("plan rejected", texts.planRejected(hold)),
-            ("plan unknown", texts.planOver(nil)), ("alert decided", texts.alertDecided(by: member)),
-            ("alert changed", texts.alertDecided(by: nil)), ("alert unknown", texts.alertUnknown),
+            ("plan unknown", texts.planOver(nil)), ("alert unknown", texts.alertUnknown),
             ("guests", texts.refusedToGuests), ("whom", texts.whom(text)), ("impossible", texts.impossible(text)),
             ("password", texts.password(target, key, text)), ("no passwords", texts.noPasswords(target)),
             ("no account", texts.noAccount(target)), ("not my password", texts.foreignPassword(target, key)),
@@ -212,9 +211,7 @@ import struct SlackSimulator.BlockKitValidator
         var cards: [(String, Message)] = [
             ("storm", texts.storm(open, top: many)), ("storm over", texts.storm(storm, top: many)),
             ("storm of none", texts.storm(open, top: [])), ("decided", texts.alertDecided(resolved)),
-            ("done", texts.alertDone(counted)), ("unreachable", texts.channelUnreachable(text, text)),
-            ("reachable", texts.channelReachable(text, SlackTrouble(word: text, since: noon))),
-            ("token", texts.tokenRepaired(SlackTrouble(word: text, since: noon), waiting: .max)),
+            ("done", texts.alertDone(counted)),
             ("all errors", texts.openErrors(many.map { (.max, $0) }, sources: [], nil)),
         ]
         cards += texts.stormList(many, of: storm).map { ("storm list", $0) }

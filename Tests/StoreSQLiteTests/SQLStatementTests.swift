@@ -1,7 +1,6 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
 import GRDB
 import Testing
 
@@ -41,7 +40,7 @@ import Testing
             #expect(try echo(false, database) == false)
             #expect(try echo(0.25, database) == 0.25)
             #expect(try echo(String?.none, database) == nil)
-            for blob in [Data(), Data([0]), Data([1, 0, 255])] { #expect(try echo(blob, database) == blob) }
+            for blob: [UInt8] in [[], [0], [1, 0, 255]] { #expect(try echo(blob, database) == blob) }
         }
     }
 

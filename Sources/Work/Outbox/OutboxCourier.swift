@@ -55,7 +55,6 @@ package struct OutboxCourier: Service {
     }
 
     package func run() async throws {
-        await troubles.load(from: store)
         let (events, emit) = AsyncStream.makeStream(of: Event.self)
         emit.yield(.wake)
         await withGracefulShutdownHandler {
