@@ -115,7 +115,7 @@ import Time
             let json = try await report(store).json
             #expect(json["queue"]?["available"] == 1)
             #expect(json["queue"]?["discarded"] == 0)
-            #expect(json["outbox"] == ["pending": 1, "oldest": .string(noon.description)])
+            #expect(json["outbox"] == ["pending": 1, "oldest": .string(noon.description), "lag_seconds": 0])
             #expect(json["members"] == 1)
             #expect(json["workspace"] == "Example")
         }

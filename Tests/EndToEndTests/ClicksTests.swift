@@ -20,6 +20,13 @@ struct ClicksTests {
         elements(message).contains { $0["action_id"]?.string == actionID }
     }
 
+    /// The owner, who reads English here.
+    private func englishOwner(_ stage: Stage) async -> String {
+        let owner = await stage.owner
+        await stage.simulator.workspace.change(owner) { $0.locale = "en-US" }
+        return owner
+    }
+
     private func isSound(_ message: Message) -> Bool {
         BlockKitValidator.problems(inBlocks: .array(message.blocks ?? []), on: .message).isEmpty
     }
@@ -33,7 +40,7 @@ struct ClicksTests {
             let configuration = try stage.configure(notify: ops)
             let serve = try await ServeProcess.start(configuration: configuration)
             stage.simulator.connect(.slackIM(base: serve.base))
-            let (owner, general) = (await stage.owner, stage.channels["general"] ?? "")
+            let (owner, general) = (await englishOwner(stage), stage.channels["general"] ?? "")
             #expect(await stage.simulator.type("/im sync dev", as: owner, in: general) == .acknowledged)
             let expected = await stage.expected
             await stage.eventually { stage.accounts == expected }
@@ -129,7 +136,7 @@ struct ClicksTests {
             let configuration = try stage.configure(announce: true)
             let serve = try await ServeProcess.start(configuration: configuration)
             stage.simulator.connect(.slackIM(base: serve.base))
-            let (owner, general) = (await stage.owner, stage.channels["general"] ?? "")
+            let (owner, general) = (await englishOwner(stage), stage.channels["general"] ?? "")
 
             #expect(await stage.simulator.type("/im adopt dev", as: owner, in: general) == .acknowledged)
             await stage.eventually { await said(stage, in: general).contains { hasButton("account.adopt", $0) } }
@@ -171,7 +178,7 @@ struct ClicksTests {
         try await Stage.run { stage in
             let serve = try await ServeProcess.start(configuration: try stage.configure())
             stage.simulator.connect(.slackIM(base: serve.base))
-            let owner = await stage.owner
+            let owner = await englishOwner(stage)
             await stage.simulator.openHome(as: owner)
             await stage.eventually { await stage.simulator.workspace.homes[owner] != nil }
             let view = try #require(await stage.simulator.workspace.homes[owner])

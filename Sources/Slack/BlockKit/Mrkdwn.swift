@@ -179,7 +179,8 @@ enum ForeignText {
         var scalars = String.UnicodeScalarView()
         var run = 0
         func endRun() {
-            scalars.append(contentsOf: repeatElement(run < 3 ? "`" : "ˋ", count: run))
+            // One by one: appending a sequence copies the whole text.
+            for _ in 0..<run { scalars.append(run < 3 ? "`" : "ˋ") }
             run = 0
         }
         for scalar in text.unicodeScalars {
@@ -251,15 +252,28 @@ enum ForeignText {
     /// The longest beginning, by characters, that fits after conversion, which must not shorten a text.
     static func prefix(_ text: String, room: Int, _ convert: (String) -> String) -> String {
         guard room > 0 else { return "" }
-        // So no more than `room` characters can fit; halving finds the longest beginning that does.
+        // So no more than `room` characters can fit.
         let characters = Array(text.prefix(room))
-        var low = 0
-        var high = characters.count
-        while low < high {
-            let middle = (low + high + 1) / 2
-            if convert(String(characters[..<middle])).utf16.count <= room { low = middle } else { high = middle - 1 }
+        var fitting = (count: 0, text: "", length: 0)
+        let all = convert(String(characters))
+        if all.utf16.count <= room { return all }
+        var tooLong = (count: characters.count, length: all.utf16.count)
+        var tries = 0
+        while tooLong.count - fitting.count > 1 {
+            let gap = tooLong.count - fitting.count
+            // Most texts grow evenly, so proportion finds the place at once; halving finds it in any text.
+            let guess =
+                tries < 6 ? gap * (room - fitting.length) / max(1, tooLong.length - fitting.length) : gap / 2
+            tries += 1
+            let count = fitting.count + min(max(guess, 1), gap - 1)
+            let converted = convert(String(characters[..<count]))
+            if converted.utf16.count <= room {
+                fitting = (count, converted, converted.utf16.count)
+            } else {
+                tooLong = (count, converted.utf16.count)
+            }
         }
-        return convert(String(characters[..<low]))
+        return fitting.text
     }
 
     private static func isWord(_ scalar: Unicode.Scalar) -> Bool {
