@@ -93,6 +93,11 @@ package struct Planner: Sendable {
             }
             for rival in rivals {
                 if rival.member.id != incumbent {
+                    // An account that an earlier creation left behind is this member's, under whatever key.
+                    if draft.isNewcomer(rival.member.id), draft.recovered(rival.member.id) != nil {
+                        planIncluded(rival.member, rival.account, &draft)
+                        continue
+                    }
                     if target.collision == .suffix, draft.isNewcomer(rival.member.id) {
                         draft.latecomers.append(rival)
                         continue

@@ -177,12 +177,14 @@ import Web
         try await Door.with { door in
             let connection = try await RawConnection.open(port: door.port)
             let body = Delivery.command("sync dev")
-            let whole = try delivery(body, door)
+            let whole = try delivery(body, door, more: "Expect: 100-continue\r\n")
             await connection.send(String(whole.dropLast(5)))
+            // So that the request is known to be under way.
+            _ = await connection.until("100 Continue\r\n\r\n")
             await door.stop()
             await connection.send(String(whole.suffix(5)))
             let answer = await connection.untilClosed()
-            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.contains("HTTP/1.1 200 OK\r\n"))
             #expect(answer.lowercased().contains("connection: close\r\n"))
             #expect(try await door.jobs().count == 1)
         }

@@ -6,13 +6,13 @@ import Provisioning
 import Synchronization
 
 /// A target for the length of one run: so many requests at a time, one until the first has succeeded, and none any more
-/// once the target as a whole has failed.
+/// once the target as a whole has failed or the run is stopped.
 ///
 /// A run may so prepare and record more changes than it may send at a time, and a target that refuses our credentials
 /// is asked once.
 final class GatedTarget: AccountTarget {
     /// What is not sent any more fails so; it says nothing about the account.
-    static let notSent = TargetError(.unreachable, "not sent, for the target had failed")
+    static let notSent = TargetError(.unreachable, "not sent, for the run had stopped")
 
     private struct State {
         var width = 1
@@ -36,7 +36,7 @@ final class GatedTarget: AccountTarget {
         _ body: () async throws(TargetError) -> Value
     ) async throws(TargetError) -> Value {
         await enter()
-        guard !state.withLock(\.isShut) else {
+        guard !state.withLock(\.isShut), !Task.isCancelled else {
             leave(nil)
             throw Self.notSent
         }
