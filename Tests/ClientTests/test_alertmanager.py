@@ -73,7 +73,7 @@ def test_an_alert_is_told_once_and_resolves_itself(bot, alertmanager):
 
     def resolved():
         return next(
-            (m for m in bot.messages() if m["ts"] == card["ts"] and "Resolved" in json.dumps(m)), None)
+            (m for m in bot.messages() if m["ts"] == card["ts"] and ":white_check_mark: resolved" in json.dumps(m)), None)
     eventually(resolved, "the card does not say that it is resolved")
     after = bot.ledger()
     assert after["posted"] - before["posted"] == 1
