@@ -51,7 +51,9 @@ struct SecretScan {
 
     private func at(_ place: Int) -> UInt8? { place < bytes.count ? bytes[place] : nil }
 
-    private func starts(with prefix: [UInt8]) -> Bool { bytes[position...].starts(with: prefix) }
+    private func starts(with prefix: [UInt8]) -> Bool { isPlaced(prefix, at: position) }
+
+    private func isPlaced(_ sign: [UInt8], at place: Int) -> Bool { bytes.dropFirst(place).starts(with: sign) }
 
     private mutating func replace(_ range: Range<Int>) {
         output += bytes[written..<range.lowerBound]
@@ -140,8 +142,7 @@ struct SecretScan {
 
     /// What follows a scheme when it looks like a token and not like the next word of a sentence.
     private func schemeValue(_ place: Int) -> Range<Int>? {
-        var start = place
-        while at(start) == 0x20, start - place < 4 { start += 1 }
+        let start = skippingBlanks(place, atMost: 4)
         let end = tokenEnd(start)
         guard end > start else { return nil }
         let isPlainWord = end - start < 16 && bytes[start..<end].allSatisfy(\.isLetter)
@@ -204,9 +205,12 @@ struct SecretScan {
         let isColon = value.sign == UInt8(ascii: ":")
         let isEscaped = at(start) == UInt8(ascii: "\\") && at(start + 1).map(Self.isQuote) == true
         if let quote = at(isEscaped ? start + 1 : start), Self.isQuote(quote) {
-            return quoted(from: start + (isEscaped ? 2 : 1), quote: quote, isEscaped: isEscaped)
+            let content = start + (isEscaped ? 2 : 1)
+            // A key has many lines: it is taken whole when the pass comes to it.
+            guard !isPlaced(Self.pemBegin, at: content) else { return }
+            return quoted(from: content, quote: quote, isEscaped: isEscaped)
         }
-        guard !isCode, !bytes[start...].starts(with: Self.placeholder) else { return }
+        guard !isCode, !isPlaced(Self.placeholder, at: start), !isPlaced(Self.pemBegin, at: start) else { return }
         if isColon, Self.isHeader(name) {
             // Everything up to the end of the line: pairs, schemes and all.
             var end = start
@@ -218,7 +222,11 @@ struct SecretScan {
         while let byte = at(end), !byte.isSpace, !Self.endsValue.contains(byte) { end += 1 }
         let word = bytes[start..<end]
         guard !word.isEmpty, !Self.isNothing(word) else { return }
-        if Self.isScheme(word), let token = schemeValue(end) { return replace(token) }
+        if Self.isScheme(word) {
+            if let token = schemeValue(end) { return replace(token) }
+            // Its token is gone already.
+            if isPlaced(Self.placeholder, at: skippingBlanks(end, atMost: 4)) { return }
+        }
         let isShort = word.count < 16
         // "invalid token: expected …" is a sentence.
         if isColon, value.hasBlank, weight == .weak, isShort, word.allSatisfy(\.isLetter) { return }
@@ -269,9 +277,9 @@ struct SecretScan {
         }
     }
 
-    private func skippingBlanks(_ place: Int) -> Int {
+    private func skippingBlanks(_ place: Int, atMost limit: Int = 8) -> Int {
         var end = place
-        while at(end) == 0x20, end - place < 8 { end += 1 }
+        while at(end) == 0x20, end - place < limit { end += 1 }
         return end
     }
 
