@@ -37,7 +37,7 @@ extension Texts {
             blocks.append(.actions([Button(say("Sync …", "동기화 …"), .chooseSync, style: .primary)]))
         }
         for target in targets {
-            blocks.append(.section(nil, fields: [describe(target), lastRun(target)]))
+            blocks.append(.section(nil, fields: [describe(target), runTimes(target)]))
             guard report.isOperator else { continue }
             let name = target.target.name
             let pause =

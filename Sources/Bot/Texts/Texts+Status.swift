@@ -15,7 +15,7 @@ extension Texts {
         let targets = report.targets.filter { name == nil || $0.target.name.rawValue == name }
         var blocks: [Block] = [.header(say("Status", "상태"))]
         for target in targets {
-            blocks.append(.section(nil, fields: [describe(target), lastRun(target)]))
+            blocks.append(.section(nil, fields: [describe(target), runTimes(target)]))
         }
         if targets.isEmpty { blocks.append(.section(say("No target is configured.", "설정된 대상 시스템이 없습니다."))) }
         for forgotten in report.forgottenTargets where name == nil {
@@ -85,7 +85,13 @@ extension Texts {
         return "\(name)\n\(accounts)\(disabled)\(holds)"
     }
 
-    func lastRun(_ target: StatusReport.TargetStatus) -> Mrkdwn {
+    /// How the last run went, and when the next one is.
+    func runTimes(_ target: StatusReport.TargetStatus) -> Mrkdwn {
+        guard let next = target.nextRun else { return lastRun(target) }
+        return lastRun(target) + say("\n:calendar: next \(next)", "\n:calendar: 다음 \(next)")
+    }
+
+    private func lastRun(_ target: StatusReport.TargetStatus) -> Mrkdwn {
         guard let run = target.lastRun else { return say("never run", "아직 실행 안 됨") }
         guard let finished = run.finishedAt else {
             return say(
