@@ -236,7 +236,7 @@ struct DecisionsTests {
             #expect(try await decisions.approve(hold.id, by: "U8").decidedBy == "U9")
             let jobs = try await bench.store.read { try $0.jobs(in: .available, limit: 10) }
             let orders = try jobs.filter { $0.kind == SyncTargetOrder.kind }.map { try SyncTargetOrder($0) }
-            #expect(orders.map(\.approval) == [hold.id])
+            #expect(orders.compactMap(\.approval) == [hold.id])
             #expect(try await bench.run(approval: hold.id).run.counts.disabled == 6)
             #expect(await code { _ = try await decisions.approve(hold.id, by: "U9") } == .planDecided)
             #expect(await code { _ = try await decisions.reject(hold.id, by: "U9") } == .planDecided)

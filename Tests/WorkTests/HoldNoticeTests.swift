@@ -15,11 +15,7 @@ import Work
 @Suite struct HoldNoticeTests {
     /// An office where seven of ten people have left, and a sync has been asked for.
     private func withLeavers(notify: String?, _ body: (Office) async throws -> Void) async throws {
-        // Events would let the first five go singly.
-        let rules = try Target.sample {
-            $0.leavers = .disable
-            $0.onJoin = false
-        }
+        let rules = try Target.sample { $0.leavers = .disable }
         try await withOffice([admin(1)] + people(2...10), notify: notify, rules: rules) { office in
             try await office.command(.sync(target: "dev"))
             try await office.work()

@@ -13,6 +13,7 @@ actor MemberSnapshots {
     private let store: any Store
     private let channels: Set<ChannelID>
     private let userGroups: Set<UserGroupID>
+    private let targets: [Target]
     /// In `0...1`: a list smaller than this part of the last one is refused.
     private let floor: Double
     private let clock: WallClock
@@ -25,6 +26,7 @@ actor MemberSnapshots {
         store: any Store,
         channels: Set<ChannelID>,
         userGroups: Set<UserGroupID>,
+        targets: [Target],
         floor: Double,
         clock: WallClock
     ) {
@@ -32,6 +34,7 @@ actor MemberSnapshots {
         self.store = store
         self.channels = channels
         self.userGroups = userGroups
+        self.targets = targets
         self.floor = floor
         self.clock = clock
     }
@@ -119,26 +122,61 @@ actor MemberSnapshots {
 
     /// Whoever is found changed (or new, once the workspace is known) is also brought up to date on the other targets: the
     /// event that should have said so was lost, or comes later and will find nothing new.
+    ///
+    /// Who has left is a full run's business: one by one they would pass the guard that holds them together.
     private func mirror(_ snapshot: MemberSnapshot, isFirst: Bool) async throws {
         let now = clock.now()
         // Most are as they were the last time.
         let digests = try await store.read { try $0.memberDigests() }
         var rest = snapshot.members.filter { digests[$0.id] != $0.digest }[...]
+        let targets = targets.filter(\.onJoin)
+        var isOrdered = false
         while !rest.isEmpty {
             let chunk = rest.prefix(Self.chunk)
             rest = rest.dropFirst(Self.chunk)
-            try await store.transaction(.work) { tx in
+            let ordersRuns = !isOrdered
+            let hasLeavers = try await store.transaction(.work) { tx in
+                var hasLeavers = false
                 // As of the moment the reading began: an event that came in meanwhile is newer.
                 for member in chunk where try tx.saveMember(member, at: snapshot.takenAt) && !isFirst {
-                    let order = SyncMemberOrder(member: member.id, trigger: .event, actor: "users.list")
+                    if try Self.isToLose(member, targets, snapshot, in: tx) {
+                        hasLeavers = true
+                        continue
+                    }
+                    let order = SyncMemberOrder(member: member.id, trigger: .event, actor: Self.actor)
                     _ = try tx.addJob(try order.job(at: now), at: now)
                 }
+                guard hasLeavers, ordersRuns else { return hasLeavers }
+                for target in targets
+                where try tx.fact(PausedTargets.fact(target.name)) == nil && tx.quarantine(of: target.name) == nil {
+                    let order = SyncTargetOrder(target: target.name, trigger: .event, actor: Self.actor)
+                    _ = try tx.addJob(try order.job(at: now), at: now)
+                }
+                return true
             }
+            isOrdered = isOrdered || hasLeavers
         }
         let groups = snapshot.userGroups
         guard !groups.isEmpty else { return }
         try await store.transaction(.work) { tx in
             for (group, members) in groups { try tx.saveUserGroup(group, members: members, at: snapshot.takenAt) }
+        }
+    }
+
+    private static let actor = "users.list"
+
+    /// Whether a sync of the member alone would take an account away.
+    private static func isToLose(
+        _ member: Member,
+        _ targets: [Target],
+        _ snapshot: MemberSnapshot,
+        in tx: any StoreTransaction
+    ) throws -> Bool {
+        try targets.contains { target in
+            guard target.leavers != .keep, case .skipped(let reason) = target.standing(of: member, in: snapshot),
+                reason.meansLeft
+            else { return false }
+            return try tx.link(target: target.name, member: member.id)?.state == .active
         }
     }
 }

@@ -16,6 +16,8 @@ struct Division: Sendable {
     var used: Hold?
     /// Approved plans that nothing came of: another took their place, or nothing is held any more.
     var unused: [Hold] = []
+    /// The removals among `allowed`, which count until they are recorded: to be ended by whoever carries them out.
+    var underWay: RemovalsUnderWay.Ticket?
 }
 
 extension Reconciler {
@@ -48,19 +50,47 @@ extension Reconciler {
         isWhole: Bool,
         isRecorded: Bool = true
     ) async throws -> Division {
+        try await removals.counting(rules.name) {
+            var division = try await divideCounted(
+                changes, rules, links: links, approvals: approvals, isWhole: isWhole, isRecorded: isRecorded)
+            if isRecorded { division.underWay = removals.begin(division.allowed, of: rules.name, at: clock.now()) }
+            return division
+        }
+    }
+
+    private func divideCounted(
+        _ changes: [Change],
+        _ rules: Target,
+        links: [Link],
+        approvals: [Hold],
+        isWhole: Bool,
+        isRecorded: Bool
+    ) async throws -> Division {
         let now = clock.now()
         let name = rules.name
-        let recent = try await store.read { try $0.countRemovals(target: name, since: now - .seconds(86400)) }
+        let underWay = removals.removals(of: name)
+        let (active, recent, kept) = try await store.read { tx in
+            guard changes.contains(where: \.isGuardedRemoval) else { return (0, 0, [Subject: Hold]()) }
+            let unrecorded = try underWay.count { try !Self.isRecorded($0, name, in: tx) }
+            // Those under way are active as yet.
+            return (
+                try tx.links(target: name).count { $0.state == .active } - unrecorded,
+                try tx.countRemovals(target: name, since: now - .seconds(86400)) + unrecorded,
+                try Self.keptBack(changes, of: name, approvals, isWhole: isWhole, now, in: tx)
+            )
+        }
         let guardrail = Guardrail(
             target: rules,
-            managedActive: links.count { $0.state == .active },
+            managedActive: active,
             recentRemovals: recent,
             hasLinks: !links.isEmpty
         )
-        let divided = guardrail.divide(changes)
+        // A full run asks for all that there is, so that what was rejected can grow.
+        let divided = guardrail.divide(isWhole ? changes : changes.filter { kept[Subject($0)] == nil })
         guard !divided.held.isEmpty else {
             if isWhole, isRecorded { try await store.transaction(.work) { try Self.closeHolds(of: name, now, in: $0) } }
-            return Division(allowed: divided.allowed, unused: approvals)
+            let allowed = divided.allowed.filter { kept[Subject($0)] == nil }
+            return Division(allowed: allowed, hold: kept.values.max { $0.saidAt < $1.saidAt }, unused: approvals)
         }
         let held = Set(divided.held)
         if let covering = approvals.first(where: { $0.expiresAt > now && held.isSubset(of: Set($0.changes)) }) {
@@ -71,7 +101,48 @@ extension Reconciler {
             try Self.hold(divided.held, classes, of: name, isWhole: isWhole, isRecorded: isRecorded, now, in: tx)
         }
         let (hold, isNews) = isRecorded ? try await store.transaction(.work, settle) : try await store.read(settle)
-        return Division(allowed: divided.allowed, hold: hold, isNews: isNews)
+        let allowed = divided.allowed.filter { kept[Subject($0)] == nil }
+        return Division(allowed: allowed, hold: hold, isNews: isNews)
+    }
+
+    private static func isRecorded(
+        _ removal: RemovalsUnderWay.Removal,
+        _ target: TargetName,
+        in tx: any StoreTransaction
+    ) throws -> Bool {
+        try tx.audit(target: target, member: removal.member, limit: 10).contains { entry in
+            entry.at >= removal.since && entry.outcome == "applied"
+                && Change.Kind(rawValue: entry.action)?.isRemoval == true
+        }
+    }
+
+    /// The removals about which somebody is being asked, or has said no, with the plan in which they stand.
+    ///
+    /// Of several decisions the last one counts, and a rejection only until the member is another than they were then: who
+    /// has come back and leaves again leaves anew. A full run asks for its own set, so only a rejection keeps it back.
+    private static func keptBack(
+        _ changes: [Change],
+        of target: TargetName,
+        _ approvals: [Hold],
+        isWhole: Bool,
+        _ now: Timestamp,
+        in tx: any StoreTransaction
+    ) throws -> [Subject: Hold] {
+        let removals = changes.filter(\.isGuardedRemoval)
+        if removals.isEmpty { return [:] }
+        let decided = try [.rejected, .approved, .applied].flatMap { try tx.holds(target: target, state: $0) }
+        let open = isWhole ? [] : try tx.holds(target: target, state: .pending).filter { $0.isOpen(at: now) }
+        var words: [Subject: Hold] = [:]
+        for hold in decided.sorted(by: { $0.saidAt < $1.saidAt }) + open + approvals {
+            for change in hold.changes { words[Subject(change)] = hold }
+        }
+        return try removals.reduce(into: [:]) { kept, change in
+            guard let word = words[Subject(change)] else { return }
+            let isTouched = try tx.memberTouchedAt(change.member).map { $0 > word.saidAt } ?? false
+            if word.state == .pending && !isWhole || word.state == .rejected && !isTouched {
+                kept[Subject(change)] = word
+            }
+        }
     }
 
     /// The target's one open hold, made to hold these changes.
@@ -135,7 +206,7 @@ extension Reconciler {
         }
     }
 
-    private struct Subject: Hashable {
+    private struct Subject: Hashable, Sendable {
         let member: MemberID
         let isRemoval: Bool
 
@@ -144,4 +215,9 @@ extension Reconciler {
             isRemoval = change.kind.isRemoval
         }
     }
+}
+
+extension Hold {
+    /// When it was decided, or else asked.
+    fileprivate var saidAt: Timestamp { decidedAt ?? createdAt }
 }

@@ -74,9 +74,10 @@ extension Reconciler {
                 let divided = try await divide(
                     draft.plan.changes,
                     rules,
-                    links: draft.allLinks ?? draft.links,
+                    links: draft.links,
                     isWhole: false
                 )
+                defer { removals.end(divided.underWay) }
                 var outcomes: [ChangeOutcome] = []
                 for change in divided.allowed {
                     let before = draft.observed[change.formerKey ?? change.key]

@@ -13,8 +13,6 @@ struct MemberPlan: Sendable {
     /// Whether the target was looked at.
     var hasLooked = false
     var links: [Link]
-    /// Every link of the target, read only when the guard has to know how many there are.
-    var allLinks: [Link]?
 }
 
 extension Reconciler {
@@ -84,16 +82,12 @@ extension Reconciler {
                     continue
                 }
             }
-            var result = MemberPlan(
+            return MemberPlan(
                 plan: plan,
                 observed: ObservedAccounts(observation),
                 hasLooked: needsLook && rules.operations.isObservable,
                 links: (known.link.map { [$0] } ?? []) + known.others
             )
-            if plan.changes.contains(where: \.kind.isRemoval) {
-                result.allLinks = try await store.read { try $0.links(target: rules.name) }
-            }
-            return result
         }
     }
 

@@ -31,6 +31,7 @@ package struct Reconciler: Sendable {
     let logger: Logger
     let observer: any ReconcileObserver
     let locks = AccountLocks()
+    let removals = RemovalsUnderWay()
     private let turns = RunTurns()
     let snapshots: MemberSnapshots
     /// Targets that are somewhere else for a run: what becomes of it says nothing about the place that is configured.
@@ -60,6 +61,7 @@ package struct Reconciler: Sendable {
             store: store,
             channels: targets.reduce(into: []) { $0.formUnion($1.rules.channels) },
             userGroups: targets.reduce(into: operatorGroups) { $0.formUnion($1.rules.userGroups) },
+            targets: targets.map(\.rules),
             floor: floor,
             clock: clock
         )
@@ -261,6 +263,7 @@ package struct Reconciler: Sendable {
             isWhole: true,
             isRecorded: purpose.holds
         )
+        defer { removals.end(division.underWay) }
         report.hold = division.hold
         report.holdIsNews = report.holdIsNews || division.isNews
         report.unusedApprovals = division.unused
