@@ -42,7 +42,7 @@ struct ErrorTrialTests {
         }
     }
 
-    @Test("what Slack refuses ends with its reason and exit code 1, and what it refuses for long is in the status")
+    @Test("what Slack refuses or does not answer ends with the reason and exit code 1")
     func refused() async throws {
         try await Stage.run { stage in
             let configuration = try stage.configure()

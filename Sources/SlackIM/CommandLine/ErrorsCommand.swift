@@ -16,7 +16,8 @@ struct ErrorsCommand: AsyncParsableCommand {
 
     struct Test: QueryCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Sends a test error through a source and waits until it stands in Slack; `serve` must be running.",
+            abstract:
+                "Sends a test error through a source and waits until it stands in Slack; `serve` must be running.",
             discussion: """
                 Example:  slack-im errors test billing
 
