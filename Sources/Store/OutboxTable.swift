@@ -108,6 +108,9 @@ package protocol OutboxTable {
     /// The pending message that will be posted under the name, if there is one.
     func pendingMessage(name: String) throws -> OutboxMessage?
 
+    /// The last message under the name that Slack took in no form, if there was one.
+    func refusedMessage(name: String) throws -> OutboxMessage?
+
     /// Pending messages, and since when the oldest waits.
     func outboxBacklog() throws -> (count: Int, oldest: Timestamp?)
 

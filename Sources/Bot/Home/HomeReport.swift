@@ -17,7 +17,7 @@ package struct HomeReport: Sendable {
     let errorCount: Int
     /// The person's own, on targets that are configured.
     let accounts: [Link]
-    let troubles: [SlackTrouble]
+    var troubles: [SlackTrouble] { status.troubles.map(\.trouble) }
     let isOperator: Bool
     let isMember: Bool
     let command: String
@@ -40,8 +40,6 @@ package struct HomeReport: Sendable {
         let known = Set(scope.targets.map(\.name))
         accounts = try store.links(member: member).filter { $0.state != .deleted && known.contains($0.target) }
             .sorted { $0.target < $1.target }
-        troubles = try store.facts(prefix: SlackTrouble.prefix).sorted { $0.key < $1.key }
-            .compactMap { SlackTrouble(text: $0.value) }
         self.isOperator = isOperator
         self.isMember = isMember
         self.command = command

@@ -79,6 +79,8 @@ package struct StatusReport: Sendable {
     /// Targets that have accounts of ours but are no longer configured: left untouched.
     package let forgottenTargets: [TargetName]
     package let workspace: String?
+    /// What Slack refuses until a person repairs it, by ``SlackTrouble/token``, a method's name or a channel; in order.
+    package let troubles: [(name: String, trouble: SlackTrouble)]
     package let now: Timestamp
 
     /// What the ledger counts, in the order that it is shown; `received` is their sum, and what waits for its message
@@ -118,6 +120,9 @@ package struct StatusReport: Sendable {
         let configured = Set(scope.targets.map(\.name))
         forgottenTargets = try store.linkedTargets().filter { !configured.contains($0) }
         workspace = try store.fact("workspace.name")
+        troubles = try store.facts(prefix: SlackTrouble.prefix).sorted { $0.key < $1.key }.compactMap { fact in
+            SlackTrouble(text: fact.value).map { (String(fact.key.dropFirst(SlackTrouble.prefix.count)), $0) }
+        }
     }
 
     /// `status --format json`.
@@ -126,6 +131,15 @@ package struct StatusReport: Sendable {
             "version": 1,
             "workspace": JSONValue(workspace),
             "members": JSONValue(members),
+            "slack": [
+                "troubles": .array(
+                    troubles.map { name, trouble in
+                        [
+                            "name": .string(name), "code": .string(trouble.code), "detail": .string(trouble.detail),
+                            "since": .string(trouble.since.description),
+                        ]
+                    })
+            ],
             "targets": .array(targets.map(\.json)),
             "forgotten_targets": .array(forgottenTargets.map { .string($0.rawValue) }),
             "errors": ["sources": .array(sources.map(\.json))],

@@ -41,11 +41,7 @@ extension SlackIMConfiguration {
     /// `https://KEY@HOST/PROJECT`, with the first of the source's keys.
     /// - Throws: ``UsageError`` that names every key of the configuration that is missing.
     func dsn(of name: String) throws(UsageError) -> String {
-        guard let source = errorSources.first(where: { $0.name == name }) else {
-            let known = errorSources.map(\.name).joined(separator: ", ")
-            throw UsageError(
-                "there is no error source \"\(name)\"; the configuration has: \(known.isEmpty ? "none" : known)")
-        }
+        guard let source = errorSources.first(where: { $0.name == name }) else { throw unknownSource(name) }
         var missing: [String] = []
         if server.publicURL == nil { missing.append("server.public_url, such as https://bot.example.com") }
         if source.project == nil { missing.append("project of errors.sources \"\(name)\", any number such as 7") }
@@ -62,5 +58,12 @@ extension SlackIMConfiguration {
         }
         let scheme = url.prefix { $0 != ":" }
         return "\(scheme)://\(key.revealed)@\(url.dropFirst(scheme.count + 3))/\(project)"
+    }
+
+    /// An error source was asked for that is not configured.
+    func unknownSource(_ name: String) -> UsageError {
+        let known = errorSources.map(\.name).joined(separator: ", ")
+        return UsageError(
+            "there is no error source \"\(name)\"; the configuration has: \(known.isEmpty ? "none" : known)")
     }
 }

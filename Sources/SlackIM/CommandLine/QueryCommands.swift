@@ -10,17 +10,22 @@ protocol QueryCommand: AsyncParsableCommand {
     var options: ConfigurationOptions { get }
     var format: OutputFormat { get }
     func query() throws -> Query
+    /// The answer, by default to the one query.
+    func ask(_ operations: any Operations, _ configuration: SlackIMConfiguration) async throws -> JSONValue
     /// The answer for people.
     func text(_ answer: JSONValue) -> String
 }
 
 extension QueryCommand {
+    func ask(_ operations: any Operations, _ configuration: SlackIMConfiguration) async throws -> JSONValue {
+        try await operations.ask(try query())
+    }
+
     func run() async throws {
         let configuration = try options.load()
-        let query = try query()
         let answer: JSONValue
         do {
-            answer = try await Access.withOperations(configuration) { try await $0.ask(query) }
+            answer = try await Access.withOperations(configuration) { try await self.ask($0, configuration) }
         } catch let error as UsageError {
             Terminal.say(error.description)
             throw ArgumentParser.ExitCode(2)

@@ -22,7 +22,7 @@ package struct SlackIMCommand: AsyncParsableCommand {
             AdoptCommand.self, LinkCommand.self, UnlinkCommand.self, RestoreCommand.self,
             ApproveCommand.self, RejectCommand.self, PauseCommand.self, ResumeCommand.self, JobsCommand.self,
             CheckCommand.self, BackupCommand.self, InitCommand.self, ManifestCommand.self, DSNCommand.self,
-            PlaygroundCommand.self,
+            ErrorsCommand.self, PlaygroundCommand.self,
         ]
     )
 

@@ -26,6 +26,11 @@ struct StatusCommand: AsyncParsableCommand {
         let people = status["members"]?.int ?? 0
         parts.append("Workspace \(status["workspace"]?.string ?? "(not connected yet)"), \(people) people")
 
+        for trouble in status["slack"]?["troubles"]?.array ?? [] {
+            let (detail, since) = (trouble["detail"]?.string ?? "", trouble["since"]?.string ?? "")
+            parts.append("Slack refuses since \(since): \(detail) (\(trouble["code"]?.string ?? ""))")
+        }
+
         var targets = TextTable(["TARGET", "ACCOUNTS", "DISABLED", "NEXT RUN", "LAST RUN", "RESULT"])
         for target in status["targets"]?.array ?? [] {
             let run = target["last_run"]

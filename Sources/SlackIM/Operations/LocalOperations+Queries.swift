@@ -29,6 +29,7 @@ extension LocalOperations {
         case .unlink(let member, let target, let key, let actor): try await unlink(member, target, key, actor)
         case .restore(let member, let actor): try await restore(member, actor)
         case .backup(let path): try await backup(path)
+        case .testErrors(let source, let seconds): try await testErrors(source, within: .seconds(seconds))
         case .check: try await check()
         }
     }

@@ -16,6 +16,9 @@ package struct LocalOperations: Operations {
     let store: any Store
     let source: any MemberSource
     let slack: SlackWebAPIClient
+    let connection: SlackConnection
+    let intake: ErrorIntake
+    let errors: ErrorRoutes
     let counters: DeliveryCounters
     let clock: WallClock
     let targets: [ConnectedTarget]
@@ -30,6 +33,9 @@ package struct LocalOperations: Operations {
         reconciler: Reconciler,
         targets: [ConnectedTarget],
         connections: TargetConnections,
+        connection: SlackConnection,
+        intake: ErrorIntake,
+        errors: ErrorRoutes,
         counters: DeliveryCounters,
         clock: WallClock
     ) {
@@ -40,6 +46,9 @@ package struct LocalOperations: Operations {
         self.targets = targets
         self.reconciler = reconciler
         self.connections = connections
+        self.connection = connection
+        self.intake = intake
+        self.errors = errors
         self.counters = counters
         self.clock = clock
     }

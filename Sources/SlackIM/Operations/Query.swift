@@ -26,6 +26,8 @@ package enum Query: Codable, Sendable, Hashable {
     case restore(member: String, actor: String)
     /// A consistent copy of the database at an absolute path that does not exist yet.
     case backup(path: String)
+    /// Whether an error of a source arrives in Slack, within so many seconds.
+    case testErrors(source: String, seconds: Int)
     /// Whether everything that the configuration names works.
     case check
 }

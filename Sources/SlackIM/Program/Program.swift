@@ -111,6 +111,14 @@ package struct Program: Sendable {
             home: home
         )
         let counters = DeliveryCounters()
+        let errors = ErrorRoutes(
+            intake: intake,
+            github: GitHubIntake(entries: try configuration.github.map { try $0.entry }, language: language),
+            store: store,
+            counters: counters,
+            clock: clock,
+            logger: logger
+        )
         operations = LocalOperations(
             configuration: configuration,
             store: store,
@@ -119,6 +127,9 @@ package struct Program: Sendable {
             reconciler: reconciler,
             targets: targets,
             connections: connections,
+            connection: connection,
+            intake: intake,
+            errors: errors,
             counters: counters,
             clock: clock
         )
@@ -144,14 +155,6 @@ package struct Program: Sendable {
         let lane = AcknowledgementLane(
             verifier: try RequestVerifier(secrets: configuration.slack.signingSecrets),
             bot: bot,
-            store: store,
-            counters: counters,
-            clock: clock,
-            logger: logger
-        )
-        let errors = ErrorRoutes(
-            intake: intake,
-            github: GitHubIntake(entries: try configuration.github.map { try $0.entry }, language: language),
             store: store,
             counters: counters,
             clock: clock,

@@ -105,6 +105,13 @@ extension SQLiteTransaction {
         )
     }
 
+    func refusedMessage(name: String) throws -> OutboxMessage? {
+        try first(
+            "SELECT \(Self.outboxColumns) FROM outbox WHERE state = 'failed' AND name = ? ORDER BY id DESC LIMIT 1",
+            name, read: Self.message
+        )
+    }
+
     func outboxBacklog() throws -> (count: Int, oldest: Timestamp?) {
         try first("SELECT count(*), min(created_at) FROM outbox WHERE state = 'pending'") { row in
             (try row.value(0), try row.optionalTime(1))
