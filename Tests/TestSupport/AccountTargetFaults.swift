@@ -86,7 +86,8 @@ package struct AccountTargetFaults: Sendable, CustomTestStringConvertible {
         Self(.create, .slow, .done),
     ]
 
-    private static let changing: [AccountTargetFaults] = [Operation.update, .disable, .delete].flatMap { operation in
+    /// Faults on what changes an account that is there.
+    package static let changing: [AccountTargetFaults] = [Operation.update, .disable, .delete].flatMap { operation in
         [
             Self(operation, .status(429, retryAfter: "1"), .done),
             Self(operation, .status(429), times: 6, .refused(.rateLimited)),
@@ -123,6 +124,7 @@ package struct AccountTargetFaults: Sendable, CustomTestStringConvertible {
         proxy.plan(fault, times: times) { isRead ? isReading($0) : $0.method != "GET" }
         let error = await perform(target, shape, kim)
         let tried = proxy.meant
+        #expect(proxy.left == 0, "the fault did not come to pass")
         proxy.plan(fault, times: 0) { _ in true }
 
         let isDone = try await isDone(target, shape)

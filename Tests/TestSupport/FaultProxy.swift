@@ -49,6 +49,9 @@ package final class FaultProxy: Sendable {
     /// How many requests came of those that the faults are meant for.
     package var meant: Int { state.withLock { $0.meant } }
 
+    /// How many planned faults did not come to pass yet.
+    package var left: Int { state.withLock { $0.faults.count } }
+
     /// Plans a fault for the next requests.
     /// - Parameters:
     ///   - times: How often; what comes afterwards is passed on as it is.
