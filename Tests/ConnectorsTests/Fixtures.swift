@@ -43,6 +43,25 @@ enum Fixtures {
         )
     }
 
+    /// A client whose time is up when the proxy has left its request hanging; for one request after the other.
+    static func http(_ clock: SteppingClock, hanging proxy: FaultProxy) -> OutboundHTTP {
+        let noticed = Tries()
+        return OutboundHTTP(
+            client: client,
+            clock: clock.wallClock,
+            random: { 0.5 },
+            timeUp: { _ in
+                while proxy.hung <= noticed.count {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
+                _ = noticed.next()
+            },
+            userAgent: "slack-im/test",
+            logger: quiet
+        )
+    }
+
     static func configuration(_ url: String) -> RESTTargetConfiguration {
         var configuration = RESTTargetConfiguration(
             url: url + "/members",
@@ -71,6 +90,7 @@ enum Fixtures {
     static func scim(
         _ server: TestHTTPServer,
         _ clock: SteppingClock = SteppingClock(),
+        hanging proxy: FaultProxy? = nil,
         _ change: (inout SCIMTargetConfiguration) -> Void = { _ in }
     ) throws(TargetError) -> SCIMTarget {
         var configuration = SCIMTargetConfiguration(
@@ -78,16 +98,19 @@ enum Fixtures {
         configuration.secretPaths = [["password"]]
         configuration.limits.perSecond = 0
         change(&configuration)
-        return try SCIMTarget(configuration, http: http(clock), clock: clock.wallClock)
+        let http = proxy.map { Self.http(clock, hanging: $0) } ?? Self.http(clock)
+        return try SCIMTarget(configuration, http: http, clock: clock.wallClock)
     }
 }
 
 /// Counts the tries of a client.
 private final class Tries: Sendable {
-    private let count = Mutex(0)
+    private let tries = Mutex(0)
+
+    var count: Int { tries.withLock { $0 } }
 
     func next() -> Int {
-        count.withLock { count in
+        tries.withLock { count in
             count += 1
             return count
         }

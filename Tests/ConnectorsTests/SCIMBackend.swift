@@ -7,6 +7,8 @@ import Provisioning
 import Synchronization
 import TestSupport
 
+@testable import Connectors
+
 /// The server side of SCIM below `/scim/v2`, as able as a test likes it.
 final class SCIMBackend: Sendable {
     /// What the server can do, and how it says so.
@@ -24,6 +26,8 @@ final class SCIMBackend: Sendable {
         /// What `totalResults` says, of the number there is and the number on the page.
         var total: @Sendable (Int, Int) -> Int? = { all, _ in all }
         var hasVersions = true
+        /// Says when an account was made.
+        var showsCreation = true
         /// Writes `active` as a text with a capital.
         var writesTextBooleans = false
         /// Answers a creation with 201 and nothing.
@@ -42,6 +46,7 @@ final class SCIMBackend: Sendable {
         var users: [(id: String, object: JSONObject)] = []
         var nextID = 1
         var version = 1
+        var made = 0
         var ability: Ability
     }
 
@@ -68,7 +73,11 @@ final class SCIMBackend: Sendable {
         let id = state.ability.countsIDs ? "\(state.nextID)" : "id-\(UInt64.random(in: 0..<UInt64.max))"
         state.nextID += 1
         object["id"] = .string(id)
-        object["meta"] = ["resourceType": "User", "version": .string("W/\"\(state.version)\"")]
+        object["meta"] = [
+            "resourceType": "User", "created": .string("2026-11-22T03:00:00.\(100 + state.made)Z"),
+            "version": .string("W/\"\(state.version)\""),
+        ]
+        state.made += 1
         state.version += 1
         state.users.append((id, object))
         return object
@@ -218,7 +227,8 @@ final class SCIMBackend: Sendable {
         if isTaken { return error(409, "uniqueness") }
         if state.ability.ignoresActive { object["active"] = state.users[place].object["active"] }
         object["id"] = .string(state.users[place].id)
-        object["meta"] = ["resourceType": "User", "version": .string("W/\"\(state.version)\"")]
+        object["meta"] = state.users[place].object["meta"]?.replacing(
+            ["version"], with: .string("W/\"\(state.version)\""))
         state.version += 1
         state.users[place].object = object
         return state.ability.isTerse ? .status(204) : .json(shown(object, state.ability))
@@ -227,7 +237,8 @@ final class SCIMBackend: Sendable {
     private static func shown(_ object: JSONObject, _ ability: Ability) -> JSONValue {
         var object = object
         object["password"] = nil
-        if !ability.hasVersions { object["meta"] = ["resourceType": "User"] }
+        if !ability.hasVersions { object["meta"] = object["meta"]?.removing(["version"]) }
+        if !ability.showsCreation { object["meta"] = object["meta"]?.removing(["created"]) }
         if ability.writesTextBooleans, let active = object["active"]?.bool {
             object["active"] = active ? "True" : "False"
         }

@@ -39,6 +39,8 @@ package final class TestHTTPServer: Sendable {
         case stall(status: Int)
         /// Closes the connection without a word.
         case close
+        /// Sends the body byte by byte, each in a packet of its own.
+        case trickle(status: Int, headers: [(name: String, value: String)], body: [UInt8])
         /// Promises so many bytes more than it sends, then closes.
         case truncated(status: Int, missing: Int, body: [UInt8])
 
@@ -168,11 +170,28 @@ private final class Connection: ChannelInboundHandler {
             sendHead(status, headers + length, context)
             send(body, context)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        case .trickle(let status, let headers, let body):
+            sendHead(status, headers + [("Content-Length", "\(body.count)")], context)
+            trickle(body[...], context)
         case .truncated(let status, let missing, let body):
             sendHead(status, [("Content-Length", "\(body.count + missing)")], context)
             send(body, context)
             context.flush()
             context.close(promise: nil)
+        }
+    }
+
+    private func trickle(_ rest: ArraySlice<UInt8>, _ context: ChannelHandlerContext) {
+        guard !rest.isEmpty else {
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            return
+        }
+        send(Array(rest.prefix(1)), context)
+        context.flush()
+        let loopBound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute {
+            let (handler, context) = loopBound.value
+            handler.trickle(rest.dropFirst(), context)
         }
     }
 

@@ -18,6 +18,8 @@ package struct OutboundError: Error, Sendable, Hashable, CustomStringConvertible
         case tooLarge = "http.too_large"
         /// The URL leads to a host that the caller did not allow, or is no web address.
         case forbiddenHost = "http.forbidden_host"
+        /// A try failed, and before the next one the caller found that the request is no longer meant.
+        case withdrawn = "http.withdrawn"
         /// The task was cancelled.
         case cancelled = "http.cancelled"
     }
@@ -43,7 +45,7 @@ package struct OutboundError: Error, Sendable, Hashable, CustomStringConvertible
     package var isTransient: Bool {
         switch code {
         case .notSent, .noAnswer, .timedOut: true
-        case .redirected, .tooLarge, .forbiddenHost, .cancelled: false
+        case .redirected, .tooLarge, .forbiddenHost, .withdrawn, .cancelled: false
         }
     }
 }

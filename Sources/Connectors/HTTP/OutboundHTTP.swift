@@ -92,11 +92,13 @@ package struct OutboundHTTP: Sendable {
     /// - Parameters:
     ///   - hosts: Where the request may go, as ``HTTPAddress/isListed(in:)`` reads them.
     ///   - pacer: Gives every try its turn; a `Retry-After` pauses it for everybody.
+    ///   - isStillMeant: Asked before each further try; its no ends in ``OutboundError/Code/withdrawn``.
     package func send(
         _ request: OutboundRequest,
         to hosts: Set<String>,
         retry: RetryRule = .never,
-        pacer: Pacer? = nil
+        pacer: Pacer? = nil,
+        isStillMeant: (@Sendable () async -> Bool)? = nil
     ) async throws(OutboundError) -> OutboundAnswer {
         guard let address = HTTPAddress(request.url), address.isListed(in: hosts) else {
             throw OutboundError(.forbiddenHost, "the address is not among the allowed hosts", mayHaveHappened: false)
@@ -127,6 +129,10 @@ package struct OutboundHTTP: Sendable {
                 try await clock.sleep(wait)
             } catch {
                 throw Self.cancelled(mayHaveHappened: request.isRepeatable)
+            }
+            if let isStillMeant, await !isStillMeant() {
+                let detail = "a request to \(address.host) failed and was not repeated: things changed meanwhile"
+                throw OutboundError(.withdrawn, detail, mayHaveHappened: true)
             }
         }
     }

@@ -41,13 +41,15 @@ struct TargetLine: Sendable {
     /// - Parameters:
     ///   - extra: Headers of this request alone.
     ///   - retries: Tries after the first; `nil` takes the target's.
+    ///   - isStillMeant: Asked before each of them.
     func send(
         _ method: String,
         _ url: String,
         body: JSONValue? = nil,
         extra: [(name: String, value: String)] = [],
         isRepeatable: Bool = true,
-        retries: Int? = nil
+        retries: Int? = nil,
+        isStillMeant: (@Sendable () async -> Bool)? = nil
     ) async -> Result<OutboundAnswer, OutboundError> {
         var headers = headers
         if body == nil { headers.removeAll { $0.name.lowercased() == "content-type" } }
@@ -62,7 +64,8 @@ struct TargetLine: Sendable {
         )
         do throws(OutboundError) {
             let rule = RetryRule(retries: retries ?? limits.retries)
-            return .success(try await http.send(request, to: hosts, retry: rule, pacer: pacer))
+            return .success(
+                try await http.send(request, to: hosts, retry: rule, pacer: pacer, isStillMeant: isStillMeant))
         } catch {
             return .failure(error)
         }
@@ -154,7 +157,7 @@ extension TargetError {
         switch error.code {
         case .redirected, .tooLarge, .forbiddenHost:
             self.init(.misconfigured, error.detail, status: error.status)
-        case .notSent, .noAnswer, .timedOut, .cancelled:
+        case .notSent, .noAnswer, .timedOut, .withdrawn, .cancelled:
             let isUncertain = !isRepeatable && error.mayHaveHappened
             self.init(isUncertain ? .uncertain : .unreachable, error.detail, status: error.status)
         }

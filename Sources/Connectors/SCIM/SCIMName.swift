@@ -16,8 +16,8 @@ enum SCIMName {
             "middleName", "honorificPrefix", "honorificSuffix", "displayName", "nickName", "profileUrl", "title",
             "userType", "preferredLanguage", "locale", "timezone", "active", "password", "emails", "phoneNumbers",
             "ims", "photos", "addresses", "groups", "entitlements", "roles", "x509Certificates", "value", "type",
-            "primary", "display", "version", "totalResults", "startIndex", "itemsPerPage", "Resources", "status",
-            "scimType", "detail", "supported", "patch", "filter", "endpoint", "schema",
+            "primary", "display", "version", "created", "totalResults", "startIndex", "itemsPerPage", "Resources",
+            "status", "scimType", "detail", "supported", "patch", "filter", "endpoint", "schema",
         ]
         return Dictionary(names.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
     }()

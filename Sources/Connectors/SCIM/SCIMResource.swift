@@ -13,6 +13,8 @@ struct SCIMResource: Sendable {
     let externalID: String?
     /// For `If-Match`; `nil` where the server keeps no versions.
     let version: String?
+    /// `meta.created`, which the server sets and nobody changes (RFC 7643 §3.1); `nil` where it shows none.
+    let created: String?
     /// Whether `active` is shown as false, be it a boolean or a text.
     let isDisabled: Bool
 
@@ -29,6 +31,7 @@ struct SCIMResource: Sendable {
         isDisabled = active == false
         // A boolean for the planner, whatever the server writes.
         self.object = active.map { object.replacing(["active"], with: .bool($0)) } ?? object
+        created = object["meta"]?["created"]?.string
         self.version = version ?? object["meta"]?["version"]?.string
     }
 

@@ -116,17 +116,31 @@ extension SCIMTarget {
 
     package func delete(_ key: AccountKey, observed: ObservedAccount?) async throws(TargetError) {
         do throws(TargetError) {
-            let found = try await locate(key, observed)
-            let outcome = await line.send(
-                "DELETE", try await users(id: found.id), extra: Self.condition(found), isRepeatable: true)
-            if case .failure(let error) = outcome, error.saysYes { return }
-            let answer = try TargetLine.answered(outcome)
-            if answer.isSuccess { return try TargetLine.refusePage(answer) }
-            if answer.status == 404 || answer.status == 410 { return }
-            throw line.refusal(answer, reason: SCIMError(answer).reason)
+            if try await deleteOnce(key, observed) { return }
+            guard try await deleteOnce(key, observed) else {
+                throw TargetError(.unreachable, "deleting fails, and the account changes meanwhile")
+            }
         } catch {
             guard error.code == .gone else { throw error }
         }
+    }
+
+    /// - Returns: False when a try failed and the id leads elsewhere since: then it is for the caller to look anew.
+    private func deleteOnce(_ key: AccountKey, _ observed: ObservedAccount?) async throws(TargetError) -> Bool {
+        let found = try await locate(key, observed)
+        let url = try await users(id: found.id)
+        let outcome = await line.send("DELETE", url, extra: Self.condition(found)) { await isStill(found) }
+        if case .failure(let error) = outcome {
+            if error.saysYes { return true }
+            if error.code == .withdrawn { return false }
+        }
+        let answer = try TargetLine.answered(outcome)
+        if answer.isSuccess {
+            try TargetLine.refusePage(answer)
+            return true
+        }
+        if answer.status == 404 || answer.status == 410 { return true }
+        throw line.refusal(answer, reason: SCIMError(answer).reason)
     }
 
     // MARK: Changing
@@ -136,11 +150,14 @@ extension SCIMTarget {
         return [(name: "If-Match", value: version)]
     }
 
+    private static let conflicting = TargetError(
+        .rejected, "the account changes while it is changed here (412)", status: 412)
+
     private enum Attempt {
         /// The account as it is now, where the server showed it.
         case done(SCIMResource?)
-        /// Changed by another hand since it was read.
-        case stale
+        /// Changed by another hand since it was read: it is to be read again, and the error is for want of a next time.
+        case stale(TargetError)
         /// The server cannot do it so.
         case unable(OutboundAnswer)
     }
@@ -153,6 +170,7 @@ extension SCIMTarget {
         _ observed: ObservedAccount?,
         _ change: (SCIMResource) -> SCIMPatch
     ) async throws(TargetError) -> SCIMResource {
+        var last = Self.conflicting
         for _ in 0..<2 {
             let found = try await locate(key, observed)
             let patch = change(found)
@@ -161,31 +179,61 @@ extension SCIMTarget {
             if await discovery.service().patch != false { attempt = try await send(patch, to: found) }
             if case .unable(let answer) = attempt { attempt = try await put(patch, to: found, insteadOf: answer) }
             switch attempt {
-            case .done(let shown?):
-                guard patch.mayGive(shown.key, to: found.key, at: configuration.keyPath) else {
-                    throw TargetError(.rejected, "the id was given to another account while this one was changed")
-                }
-                return shown
-            case .done(nil):
-                guard let now = try await read(found.id) else {
-                    throw TargetError(.gone, "the account went away while it was changed")
-                }
-                return now
-            case .stale, .unable: continue
+            case .done(let shown): return try await confirmed(shown, found, patch)
+            case .stale(let error): last = error
+            case .unable: continue
             }
         }
-        throw TargetError(.rejected, "the account changes while it is changed here (412)", status: 412)
+        throw last
+    }
+
+    /// The account after a change, when it is still the one that was to be changed.
+    ///
+    /// A server that was wiped between reading and writing may have given the id to somebody else: too late to undo, and
+    /// not to be kept quiet. What was written over is told by when it was made.
+    private func confirmed(
+        _ shown: SCIMResource?,
+        _ found: SCIMResource,
+        _ patch: SCIMPatch
+    ) async throws(TargetError) -> SCIMResource {
+        let mixUp = TargetError(.rejected, "the id was given to another account while this one was changed")
+        if let shown {
+            if isSame(shown, as: found, after: patch) { return shown }
+            guard patch.mayGive(shown.key, to: found.key, at: configuration.keyPath) else { throw mixUp }
+        }
+        // No answer to speak of, or one that differs in how it writes a date: a look tells.
+        guard let now = try await read(found.id) else {
+            throw TargetError(.gone, "the account went away while it was changed")
+        }
+        guard isSame(now, as: found, after: patch) else { throw mixUp }
+        return now
+    }
+
+    /// Whether two sights of an id are of one account: of one key, member and time of creation, as far as they are shown.
+    private func isSame(_ now: SCIMResource, as found: SCIMResource, after patch: SCIMPatch) -> Bool {
+        guard now.id == found.id, patch.mayGive(now.key, to: found.key, at: configuration.keyPath) else { return false }
+        if let made = found.created, let created = now.created, made != created { return false }
+        return account(found).owner.map { !account(now).belongsToAnother(than: $0) } ?? true
+    }
+
+    /// Whether the id still leads to the account: asked before a request is repeated, for the server may have been away
+    /// because it was wiped.
+    private func isStill(_ found: SCIMResource, after patch: SCIMPatch = SCIMPatch()) async -> Bool {
+        guard let now = try? await read(found.id, retries: 0) else { return false }
+        return isSame(now, as: found, after: patch)
     }
 
     private func send(_ patch: SCIMPatch, to found: SCIMResource) async throws(TargetError) -> Attempt {
         let url = try await users(id: found.id)
-        let outcome = await line.send("PATCH", url, body: patch.body, extra: Self.condition(found))
-        if case .failure(let error) = outcome, error.saysYes { return .done(nil) }
+        let outcome = await line.send("PATCH", url, body: patch.body, extra: Self.condition(found)) {
+            await isStill(found, after: patch)
+        }
+        if let attempt = Self.attempt(outcome) { return attempt }
         let answer = try TargetLine.answered(outcome)
         let error = SCIMError(answer)
         switch answer.status {
         case 200..<300: return try done(answer)
-        case 412: return .stale
+        case 412: return .stale(Self.conflicting)
         case 405, 501:
             await discovery.cannotPatch()
             return .unable(answer)
@@ -207,18 +255,27 @@ extension SCIMTarget {
         var object = patch.applied(to: found.object).object ?? [:]
         for readOnly in ["meta", "groups", "password"] { object[readOnly] = nil }
         let url = try await users(id: found.id)
-        let outcome = await line.send("PUT", url, body: .object(object), extra: Self.condition(found))
-        if case .failure(let error) = outcome, error.saysYes { return .done(nil) }
+        let outcome = await line.send("PUT", url, body: .object(object), extra: Self.condition(found)) {
+            await isStill(found, after: patch)
+        }
+        if let attempt = Self.attempt(outcome) { return attempt }
         let answer = try TargetLine.answered(outcome)
         switch answer.status {
         case 200..<300: return try done(answer)
-        case 412: return .stale
+        case 412: return .stale(Self.conflicting)
         case 404, 410: throw TargetError(.gone, "the account is not on the target", status: answer.status)
         case 405, 501:
             // Neither way: the first refusal is the one that says why.
             throw line.refusal(refused, reason: SCIMError(refused).reason)
         default: throw line.refusal(answer, reason: SCIMError(answer).reason)
         }
+    }
+
+    /// What came of a change that has no whole answer and is no plain failure.
+    private static func attempt(_ outcome: Result<OutboundAnswer, OutboundError>) -> Attempt? {
+        guard case .failure(let error) = outcome else { return nil }
+        if error.saysYes { return .done(nil) }
+        return error.code == .withdrawn ? .stale(TargetError(error, isRepeatable: true)) : nil
     }
 
     private func done(_ answer: OutboundAnswer) throws(TargetError) -> Attempt {

@@ -9,7 +9,8 @@ package import Time
 ///
 /// Takes servers as they are: what one cannot do is found out by asking and by trying, and done another way (a list
 /// instead of a filter, read-merge-`PUT` instead of `PATCH`). `externalId` is the Slack member id unless the template
-/// maps it. An id is a hint: whatever is changed is read first and must still have the key it was known by.
+/// maps it. An id is a hint: whatever is changed is read first, and again before a request is repeated, and must still
+/// have the key it was known by.
 package struct SCIMTarget: AccountTarget {
     package let operations: TargetOperations = .standard
     let configuration: SCIMTargetConfiguration
@@ -226,8 +227,8 @@ extension SCIMTarget {
     }
 
     /// One account by its id; `nil` when there is none.
-    func read(_ id: String) async throws(TargetError) -> SCIMResource? {
-        let answer = try TargetLine.answered(await line.send("GET", try await users(id: id)))
+    func read(_ id: String, retries: Int? = nil) async throws(TargetError) -> SCIMResource? {
+        let answer = try TargetLine.answered(await line.send("GET", try await users(id: id), retries: retries))
         if answer.status == 404 || answer.status == 410 { return nil }
         guard answer.isSuccess else { throw line.refusal(answer, reason: SCIMError(answer).reason) }
         let body = try TargetLine.json(answer)

@@ -345,7 +345,7 @@ extension WebAPIError {
         switch error.code {
         case .forbiddenHost: self.init(.forbiddenHost, detail: "\(name): \(error.detail)")
         case .redirected, .tooLarge: self.init(.server, detail: "\(name): \(error.detail)")
-        case .notSent, .noAnswer, .timedOut, .cancelled:
+        case .notSent, .noAnswer, .timedOut, .withdrawn, .cancelled:
             self.init(.unreachable(mayHaveHappened: error.mayHaveHappened), detail: "\(name): \(error.detail)")
         }
     }
