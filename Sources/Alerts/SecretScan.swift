@@ -3,7 +3,8 @@
 
 /// One pass over a text that replaces what is a secret.
 ///
-/// Every look ahead is bounded or its bytes are consumed by it, so the pass is linear.
+/// Every look ahead is bounded or its bytes are consumed by it, so the pass is linear. What was replaced parts what stands
+/// before it from what stands behind it, now as in another pass: therefore a second pass changes nothing.
 struct SecretScan {
     private let bytes: [UInt8]
     private let names: SensitiveNames
@@ -26,10 +27,11 @@ struct SecretScan {
     mutating func run() -> String? {
         while position < bytes.count {
             let byte = bytes[position]
-            let startsWord = position == 0 || !Self.isWord(bytes[position - 1])
+            let startsWord = position == written || !Self.isWord(bytes[position - 1])
             switch byte {
-            case UInt8(ascii: "-") where starts(with: Self.pemBegin): pem()
-            case UInt8(ascii: ":") where starts(with: Self.schemeEnd): authority()
+            case UInt8(ascii: "-") where isPlaced(Self.pemBegin, at: position):
+                replace(position..<keyEnd(position))
+            case UInt8(ascii: ":") where isPlaced(Self.schemeEnd, at: position): authority()
             case _ where startsWord && byte.isDigit:
                 if !number() { word() }
             case _ where startsWord && Self.isWord(byte): word()
@@ -51,8 +53,6 @@ struct SecretScan {
 
     private func at(_ place: Int) -> UInt8? { place < bytes.count ? bytes[place] : nil }
 
-    private func starts(with prefix: [UInt8]) -> Bool { isPlaced(prefix, at: position) }
-
     private func isPlaced(_ sign: [UInt8], at place: Int) -> Bool { bytes.dropFirst(place).starts(with: sign) }
 
     private mutating func replace(_ range: Range<Int>) {
@@ -64,31 +64,36 @@ struct SecretScan {
 
     // MARK: Keys and certificates
 
+    /// Behind the key that begins at the place; the place itself when none does.
+    ///
     /// Without an end the block was cut off, and all that is left is part of it.
-    private mutating func pem() {
-        let start = position
-        position += Self.pemBegin.count
-        while position < bytes.count {
-            if bytes[position] == UInt8(ascii: "-"), starts(with: Self.pemEnd) {
-                position += Self.pemEnd.count
-                while let byte = at(position), byte != UInt8(ascii: "-"), byte != 0x0A { position += 1 }
-                while at(position) == UInt8(ascii: "-") { position += 1 }
+    private func keyEnd(_ place: Int) -> Int {
+        guard isPlaced(Self.pemBegin, at: place) else { return place }
+        var end = place + Self.pemBegin.count
+        while end < bytes.count {
+            if bytes[end] == UInt8(ascii: "-"), isPlaced(Self.pemEnd, at: end) {
+                end += Self.pemEnd.count
+                while let byte = at(end), byte != UInt8(ascii: "-"), byte != 0x0A { end += 1 }
+                while at(end) == UInt8(ascii: "-") { end += 1 }
                 break
             }
-            position += 1
+            end += 1
         }
-        replace(start..<position)
+        return end
     }
 
     // MARK: Credentials in addresses
 
     /// Behind `://`: everything before the last `@` of the authority is a user and a password.
+    ///
+    /// What is replaced already ends it.
     private mutating func authority() {
         position += Self.schemeEnd.count
         let start = position
         var end = start
         var at: Int?
         while let byte = self.at(end), end - start < 512, !byte.isSpace, !Self.endsAuthority.contains(byte) {
+            if byte == UInt8(ascii: "["), isPlaced(Self.placeholder, at: end) { break }
             if byte == UInt8(ascii: "@") { at = end }
             end += 1
         }
@@ -143,7 +148,7 @@ struct SecretScan {
     /// What follows a scheme when it looks like a token and not like the next word of a sentence.
     private func schemeValue(_ place: Int) -> Range<Int>? {
         let start = skippingBlanks(place, atMost: 4)
-        let end = tokenEnd(start)
+        let end = tokenEnd(keyEnd(start))
         guard end > start else { return nil }
         let isPlainWord = end - start < 16 && bytes[start..<end].allSatisfy(\.isLetter)
         return isPlainWord ? nil : start..<end
@@ -205,20 +210,17 @@ struct SecretScan {
         let isColon = value.sign == UInt8(ascii: ":")
         let isEscaped = at(start) == UInt8(ascii: "\\") && at(start + 1).map(Self.isQuote) == true
         if let quote = at(isEscaped ? start + 1 : start), Self.isQuote(quote) {
-            let content = start + (isEscaped ? 2 : 1)
-            // A key has many lines: it is taken whole when the pass comes to it.
-            guard !isPlaced(Self.pemBegin, at: content) else { return }
-            return quoted(from: content, quote: quote, isEscaped: isEscaped)
+            return quoted(from: start + (isEscaped ? 2 : 1), quote: quote, isEscaped: isEscaped)
         }
-        guard !isCode, !isPlaced(Self.placeholder, at: start), !isPlaced(Self.pemBegin, at: start) else { return }
+        guard !isCode, !isPlaced(Self.placeholder, at: start) else { return }
         if isColon, Self.isHeader(name) {
             // Everything up to the end of the line: pairs, schemes and all.
-            var end = start
+            var end = keyEnd(start)
             while let byte = at(end), byte != 0x0A, !Self.isQuote(byte) { end += 1 }
             if end > start { replace(start..<end) }
             return
         }
-        var end = start
+        var end = keyEnd(start)
         while let byte = at(end), !byte.isSpace, !Self.endsValue.contains(byte) { end += 1 }
         let word = bytes[start..<end]
         guard !word.isEmpty, !Self.isNothing(word) else { return }
@@ -256,9 +258,9 @@ struct SecretScan {
     /// Up to the closing quote.
     ///
     /// Within JSON within JSON the quotes have a backslash each; elsewhere a quote behind a backslash does not close.
-    /// Text that was cut off is closed by its end.
+    /// Text that was cut off is closed by its end; but a key has many lines.
     private mutating func quoted(from start: Int, quote: UInt8, isEscaped: Bool) {
-        var end = start
+        var end = keyEnd(start)
         while let byte = at(end), byte != 0x0A {
             if byte == UInt8(ascii: "\\") {
                 if isEscaped, at(end + 1) == quote { break }
