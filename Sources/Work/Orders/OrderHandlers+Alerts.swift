@@ -26,6 +26,7 @@ extension OrderHandlers {
                 if card == nil || card?.timestamp != order.message?.timestamp {
                     try answer(reply, texts.alertDone(changed), in: tx)
                 }
+                try refreshHomes(in: tx)
             case .already(let current): try answer(reply, texts.alertDecided(current), in: tx)
             case .unknown: try answer(reply, texts.alertUnknown, in: tx)
             }
