@@ -200,13 +200,14 @@ package struct Scrubber: Sendable, Hashable {
 
     /// An address: its credentials, and its query and fragment parameter by parameter.
     package func scrub(url: String) -> String {
+        // By bytes: with an accent behind it, a sign is no character of its own.
         guard let mark = url.utf8.firstIndex(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }) else {
             return scrub(url)
         }
         let rest = url[url.utf8.index(after: mark)...]
-        let base = scrub(String(url[..<mark])) + String(url[mark...].prefix(1))
-        guard let hash = rest.firstIndex(of: "#") else { return base + scrub(query: String(rest)) }
-        let fragment = String(rest[rest.index(after: hash)...])
+        let base = scrub(String(url[..<mark])) + String(Unicode.Scalar(url.utf8[mark]))
+        guard let hash = rest.utf8.firstIndex(of: UInt8(ascii: "#")) else { return base + scrub(query: String(rest)) }
+        let fragment = String(rest[rest.utf8.index(after: hash)...])
         return base + scrub(query: String(rest[..<hash])) + "#" + scrub(query: fragment)
     }
 

@@ -3,8 +3,8 @@
 
 /// One pass over a text that replaces what is a secret.
 ///
-/// Every look ahead is bounded or its bytes are consumed by it, so the pass is linear. What was replaced parts what stands
-/// before it from what stands behind it, now as in another pass: therefore a second pass changes nothing.
+/// Every look ahead is bounded or its bytes are consumed by it, so the pass is linear. What was replaced parts what
+/// stands before it from what stands behind it, now as in another pass: therefore a second pass changes nothing.
 struct SecretScan {
     private let bytes: [UInt8]
     private let names: SensitiveNames

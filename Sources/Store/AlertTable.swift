@@ -117,7 +117,7 @@ package protocol AlertTable {
     /// Forgets samples kept before, except the newest ones of each group.
     func thinAlertSamples(before: Timestamp, keeping: Int, limit: Int) throws -> Int
     /// Forgets groups that were last seen before, with their samples and the places of their cards; never one whose
-    /// card is still to be posted or edited.
+    /// card is still to be posted or edited, nor one that an open storm has yet to name.
     func pruneAlertGroups(before: Timestamp, limit: Int) throws -> Int
 
     /// Adds to counters of a source, such as `received` and `folded`.

@@ -211,7 +211,8 @@ extension SQLiteTransaction {
             """
             SELECT id FROM alert_groups AS old WHERE last_seen < ?1 AND NOT EXISTS \
             (SELECT 1 FROM outbox WHERE state = 'pending' AND name = 'alert:' || old.id) AND NOT EXISTS \
-            (SELECT 1 FROM outbox WHERE state = 'pending' AND updates = 'alert:' || old.id) LIMIT ?2
+            (SELECT 1 FROM outbox WHERE state = 'pending' AND updates = 'alert:' || old.id) AND NOT EXISTS \
+            (SELECT 1 FROM alert_storms WHERE id = old.storm AND is_open = 1) LIMIT ?2
             """,
             before.milliseconds, max(0, limit)
         ) { try $0.value(0, as: Int64.self) }
