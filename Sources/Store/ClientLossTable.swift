@@ -10,16 +10,13 @@ package struct ClientLoss: Sendable, Hashable, Codable {
     package var reason: String
     /// All of them so far.
     package var total: Int64
-    /// Those of them that people were told of.
-    package var told: Int64
     /// When the application said so last.
     package var lastAt: Timestamp
 
-    package init(source: String, reason: String, total: Int64, told: Int64, lastAt: Timestamp) {
+    package init(source: String, reason: String, total: Int64, lastAt: Timestamp) {
         self.source = source
         self.reason = reason
         self.total = total
-        self.told = told
         self.lastAt = lastAt
     }
 }
@@ -29,6 +26,4 @@ package protocol ClientLossTable {
     func addClientLoss(source: String, reason: String, _ quantity: Int64, at now: Timestamp) throws
     /// Those of every source and reason, by source and reason.
     func clientLosses() throws -> [ClientLoss]
-    /// Notes that people know of the first so many.
-    func markClientLossTold(source: String, reason: String, told: Int64) throws
 }

@@ -19,7 +19,6 @@ enum Migration0004Ingest {
             source TEXT NOT NULL,
             reason TEXT NOT NULL,
             total INTEGER NOT NULL,
-            told INTEGER NOT NULL,
             last_at INTEGER NOT NULL,
             PRIMARY KEY (source, reason)
         ) STRICT, WITHOUT ROWID;

@@ -9,7 +9,7 @@ extension SQLiteTransaction {
         guard quantity > 0 else { return }
         try run(
             """
-            INSERT INTO client_losses (source, reason, total, told, last_at) VALUES (?, ?, ?, 0, ?) \
+            INSERT INTO client_losses (source, reason, total, last_at) VALUES (?, ?, ?, ?) \
             ON CONFLICT (source, reason) DO UPDATE SET total = total + excluded.total, last_at = excluded.last_at
             """,
             source, reason, quantity, now.milliseconds
@@ -17,18 +17,13 @@ extension SQLiteTransaction {
     }
 
     func clientLosses() throws -> [ClientLoss] {
-        try all("SELECT source, reason, total, told, last_at FROM client_losses ORDER BY source, reason") { row in
+        try all("SELECT source, reason, total, last_at FROM client_losses ORDER BY source, reason") { row in
             ClientLoss(
                 source: try row.value(0),
                 reason: try row.value(1),
                 total: try row.value(2),
-                told: try row.value(3),
-                lastAt: try row.time(4)
+                lastAt: try row.time(3)
             )
         }
-    }
-
-    func markClientLossTold(source: String, reason: String, told: Int64) throws {
-        try run("UPDATE client_losses SET told = ? WHERE source = ? AND reason = ?", told, source, reason)
     }
 }
