@@ -9,6 +9,7 @@ import base64
 import http.server
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -28,6 +29,7 @@ from conftest import SIGNING_SECRET, TOKEN, free_port
 API_KEY = "jenkins-key-0123456789"
 ERRORS_KEY = "billing-errors-key-0123456789"
 LIMIT = 60
+README = Path(__file__).resolve().parents[2] / "README.md"
 
 
 def binary() -> str:
@@ -137,6 +139,8 @@ def test_metrics_pass_prometheus_own_checks(serve):
     status, headers, text = get(serve.admin_url + "/metrics")
     assert status == 200
     assert headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    for name in re.findall(r"slack_im_\w+", README.read_text(encoding="utf-8")):
+        assert name in text, f"{name} is in the README, and is no metric"
     check = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, timeout=LIMIT)
     assert (check.returncode, check.stdout + check.stderr) == (0, "")
     for sample in (
