@@ -118,7 +118,7 @@ extension Reconciler {
             switch change.kind {
             case .link, .forget, .create: break
             case .update:
-                try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired)
+                try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired.value)
             case .enable: try await connector.enable(change.key, observed: observed)
             case .disable: try await connector.disable(change.key, observed: observed)
             case .delete: try await connector.delete(change.key, observed: observed)
@@ -194,9 +194,8 @@ extension Reconciler {
             if let holder = try tx.link(target: name, holding: change.key)?.member, holder != change.member {
                 return (nil, nil, nil, holder)
             }
-            let rival = try tx.intents(target: name).first { intent in
-                intent.key.folded == change.key.folded && intent.member != change.member
-                    && now - intent.startedAt < Self.longestCreation
+            let rival = try tx.intents(target: name, claiming: change.key).first { intent in
+                intent.member != change.member && now - intent.startedAt < Self.longestCreation
             }
             if let rival { return (nil, nil, nil, rival.member) }
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
