@@ -44,7 +44,8 @@ package struct Planner: Sendable {
         observation: Observation
     ) -> Plan {
         plan(
-            for: PackedList(members), links: PackedList(links), intents: intents, observed: ObservedAccounts(observation))
+            for: PackedList(members), links: PackedList(links), intents: intents,
+            observed: ObservedAccounts(observation))
     }
 
     /// As ``plan(for:links:intents:observation:)``, over what is looked up more than once.
