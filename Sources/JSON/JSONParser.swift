@@ -37,7 +37,19 @@ extension JSONValue {
     /// Total: whatever the bytes are, the answer is a value or a ``JSONError``. A lone surrogate escape becomes U+FFFD.
     /// The tokens `NaN`, `Infinity` and `-Infinity`, which some Sentry clients write, are read as null.
     package init(parsing bytes: [UInt8], depthLimit: Int = defaultDepthLimit) throws(JSONError) {
-        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
+        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit, omissions: .none)
+        self = try parser.document()
+    }
+
+    /// Reads one JSON text and leaves out what nobody asks for.
+    ///
+    /// What is left out must be framed and nested as JSON is; its strings and numbers are not looked at.
+    package init(
+        parsing bytes: [UInt8],
+        omitting omissions: JSONOmissions,
+        depthLimit: Int = defaultDepthLimit
+    ) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit, omissions: omissions)
         self = try parser.document()
     }
 
@@ -49,16 +61,20 @@ extension JSONValue {
 private struct JSONParser {
     private let bytes: [UInt8]
     private let depthLimit: Int
+    private let omissions: JSONOmissions
+    private let omitsNothing: Bool
     private var position = 0
 
-    init(bytes: [UInt8], depthLimit: Int) {
+    init(bytes: [UInt8], depthLimit: Int, omissions: JSONOmissions) {
         self.bytes = bytes
         self.depthLimit = depthLimit
+        self.omissions = omissions
+        omitsNothing = omissions.ofDocument.isEmpty && omissions.below.isEmpty
     }
 
     mutating func document() throws(JSONError) -> JSONValue {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
-        let value = try value(depth: 0)
+        let value = try value(depth: 0, omitting: omissions.ofDocument)
         skipSpace()
         guard position == bytes.count else { throw failure(.unexpectedByte) }
         return value
@@ -78,12 +94,13 @@ private struct JSONParser {
         return true
     }
 
-    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+    /// - Parameter omitted: Keys that are passed over when this is an object, or a list of objects.
+    private mutating func value(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
         skipSpace()
         guard let byte = current else { throw failure(.unexpectedEnd) }
         switch byte {
-        case UInt8(ascii: "{"): return try object(depth: depth + 1)
-        case UInt8(ascii: "["): return try array(depth: depth + 1)
+        case UInt8(ascii: "{"): return try object(depth: depth + 1, omitting: omitted)
+        case UInt8(ascii: "["): return try array(depth: depth + 1, omitting: omitted)
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
@@ -107,7 +124,7 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func object(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         position += 1
         var members = JSONObject()
@@ -120,7 +137,11 @@ private struct JSONParser {
             let key = try string()
             skipSpace()
             guard consume(UInt8(ascii: ":")) else { throw failure(current == nil ? .unexpectedEnd : .unexpectedByte) }
-            members[key] = try value(depth: depth)
+            if let omitted, omitted.contains(key) {
+                try pass(depth: depth)
+            } else {
+                members[key] = try value(depth: depth, omitting: omitsNothing ? nil : omissions.below[key])
+            }
             skipSpace()
             if consume(UInt8(ascii: ",")) { continue }
             if consume(UInt8(ascii: "}")) { return .object(members) }
@@ -128,19 +149,71 @@ private struct JSONParser {
         }
     }
 
-    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func array(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         position += 1
         var elements: [JSONValue] = []
         skipSpace()
         if consume(UInt8(ascii: "]")) { return .array(elements) }
         while true {
-            elements.append(try value(depth: depth))
+            elements.append(try value(depth: depth, omitting: omitted))
             skipSpace()
             if consume(UInt8(ascii: ",")) { continue }
             if consume(UInt8(ascii: "]")) { return .array(elements) }
             throw failure(current == nil ? .unexpectedEnd : .unexpectedByte)
         }
+    }
+
+    /// Goes behind a value without reading it.
+    ///
+    /// Brackets must match and stay within the limit of depth; between them it is looked for nothing but their like.
+    private mutating func pass(depth: Int) throws(JSONError) {
+        // What closes each of the brackets that are open.
+        var closings: [UInt8] = []
+        skipSpace()
+        let start = position
+        while let byte = current {
+            switch byte {
+            case UInt8(ascii: "\""):
+                try passString()
+                if closings.isEmpty { return }
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                // "{" and "}", "[" and "]" are two apart.
+                closings.append(byte + 2)
+                guard depth + closings.count <= depthLimit else { throw failure(.tooDeep) }
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if closings.isEmpty, position > start { return }
+                guard closings.popLast() == byte else { throw failure(.unexpectedByte) }
+                position += 1
+                if closings.isEmpty { return }
+            case UInt8(ascii: ","), UInt8(ascii: ":"):
+                if closings.isEmpty {
+                    if position > start { return }
+                    throw failure(.unexpectedByte)
+                }
+                position += 1
+            default:
+                position += 1
+            }
+        }
+        throw failure(.unexpectedEnd)
+    }
+
+    private mutating func passString() throws(JSONError) {
+        var place = position + 1
+        let end = bytes.count
+        while place < end {
+            let byte = bytes[place]
+            place += 1
+            if byte == UInt8(ascii: "\"") {
+                position = place
+                return
+            }
+            if byte == UInt8(ascii: "\\") { place += 1 }
+        }
+        position = end
+        throw failure(.unexpectedEnd)
     }
 
     private mutating func digits() -> Int {
