@@ -102,20 +102,26 @@ private struct JSONParser {
         case UInt8(ascii: "{"): return try object(depth: depth + 1, omitting: omitted)
         case UInt8(ascii: "["): return try array(depth: depth + 1, omitting: omitted)
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
-        case UInt8(ascii: "N"): return try word("NaN", .null)
-        case UInt8(ascii: "I"): return try word("Infinity", .null)
+        case UInt8(ascii: "t"): return try word(Self.trueWord, .bool(true))
+        case UInt8(ascii: "f"): return try word(Self.falseWord, .bool(false))
+        case UInt8(ascii: "n"): return try word(Self.nullWord, .null)
+        case UInt8(ascii: "N"): return try word(Self.notANumber, .null)
+        case UInt8(ascii: "I"): return try word(Self.infinity, .null)
         case UInt8(ascii: "-") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
-            return try word("-Infinity", .null)
+            return try word(Self.minusInfinity, .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
         default: throw failure(.unexpectedByte)
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        let expected = Array("\(word)".utf8)
+    private static let trueWord = Array("true".utf8)
+    private static let falseWord = Array("false".utf8)
+    private static let nullWord = Array("null".utf8)
+    private static let notANumber = Array("NaN".utf8)
+    private static let infinity = Array("Infinity".utf8)
+    private static let minusInfinity = Array("-Infinity".utf8)
+
+    private mutating func word(_ expected: [UInt8], _ value: JSONValue) throws(JSONError) -> JSONValue {
         guard position + expected.count <= bytes.count else { throw failure(.unexpectedEnd) }
         guard bytes[position..<position + expected.count].elementsEqual(expected) else {
             throw failure(.unexpectedByte)
@@ -243,20 +249,20 @@ private struct JSONParser {
         position += 1
         let start = position
         // The common case has no escape: one scan, one validation, one copy.
-        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+        position = plainEnd(position)
         guard let stop = current else { throw failure(.unexpectedEnd) }
         if stop == UInt8(ascii: "\"") {
-            guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
-                throw failure(.invalidString)
-            }
+            let text = try text(bytes[start..<position])
             position += 1
             return text
         }
-        var unescaped = Array(bytes[start..<position])
+        var unescaped: [UInt8] = []
+        unescaped.reserveCapacity(2 * (position - start) + 64)
+        unescaped += bytes[start..<position]
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: unescaped, as: UTF8.self) else { throw failure(.invalidString) }
+                let text = try text(unescaped[...])
                 position += 1
                 return text
             case UInt8(ascii: "\\"):
@@ -265,11 +271,32 @@ private struct JSONParser {
             case 0..<0x20:
                 throw failure(.invalidString)
             default:
-                unescaped.append(byte)
-                position += 1
+                let start = position
+                position = plainEnd(start)
+                unescaped += bytes[start..<position]
             }
         }
         throw failure(.unexpectedEnd)
+    }
+
+    /// `String(validating:as:)` for less: that one is not specialised, and a document is mostly short strings.
+    private func text(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        // What was no UTF-8 has been replaced.
+        guard text.utf8.elementsEqual(bytes) else { throw failure(.invalidString) }
+        return text
+    }
+
+    /// Where a string's text stops being what it says: at a quote, a backslash, a control character, or the end.
+    private func plainEnd(_ start: Int) -> Int {
+        var place = start
+        let end = bytes.count
+        while place < end {
+            let byte = bytes[place]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            place += 1
+        }
+        return place
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {

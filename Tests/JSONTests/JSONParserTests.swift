@@ -14,7 +14,10 @@ struct JSONParserTests {
             (#"{"a":1,"log":[1,{"b":"]}\"\\"}],"c":2}"#, #"{"a":1,"c":2}"#), (#"{"log" : null }"#, "{}"),
             (#"{"log":-1.5e3,"a":true}"#, #"{"a":true}"#), (#"{"log":"\u00e9,}]","a":1}"#, #"{"a":1}"#),
             (#"{"a":{"log":1},"vars":2}"#, #"{"a":{"log":1},"vars":2}"#),
-            (#"{"frames":[{"f":1,"vars":{"x":[]}},{"vars":1,"log":2,"g":{"vars":3}}]}"#, #"{"frames":[{"f":1},{"g":{"vars":3}}]}"#),
+            (
+                #"{"frames":[{"f":1,"vars":{"x":[]}},{"vars":1,"log":2,"g":{"vars":3}}]}"#,
+                #"{"frames":[{"f":1},{"g":{"vars":3}}]}"#
+            ),
             (#"{"x":{"frames":{"vars":[[]],"h":0}}}"#, #"{"x":{"frames":{"h":0}}}"#),
             (#"[{"log":1,"a":1}]"#, #"[{"a":1}]"#), (#"{"log":[],"log":{}}"#, "{}"),
             // Its strings and numbers are not looked at.

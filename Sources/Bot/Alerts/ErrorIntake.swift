@@ -216,7 +216,8 @@ package final class ErrorIntake: Sendable {
     private func recover(
         _ prepared: Prepared, in store: any StoreTransaction, now: Timestamp
     ) throws -> Ledger.Outcome {
-        guard let id = try self.group(of: prepared, in: store, now: now).id, let stored = try store.alertGroup(id) else {
+        guard let id = try self.group(of: prepared, in: store, now: now).id, let stored = try store.alertGroup(id)
+        else {
             return .filtered
         }
         var group = try AlertGroup(stored: stored)

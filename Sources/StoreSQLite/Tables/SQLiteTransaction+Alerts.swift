@@ -59,11 +59,12 @@ extension SQLiteTransaction {
     }
 
     func saveAlertGroup(_ group: StoredAlertGroup) throws -> Int64 {
-        let id = try first(
+        if group.id != 0, try update(group, id: group.id) { return group.id }
+        let known = try first(
             "SELECT id FROM alert_groups WHERE source = ? AND fingerprint = ?",
             group.source, group.fingerprint
         ) { try $0.value(0, as: Int64.self) }
-        guard let id else {
+        guard let known else {
             return try insert(
                 """
                 INSERT INTO alert_groups (source, fingerprint, state, first_seen, last_seen, body, count, carded_at, \
@@ -73,15 +74,20 @@ extension SQLiteTransaction {
                 group.lastSeen.milliseconds, group.body, group.count, group.cardedAt?.milliseconds, group.storm
             )
         }
+        _ = try update(group, id: known)
+        return known
+    }
+
+    /// - Returns: Whether there is such a group.
+    private func update(_ group: StoredAlertGroup, id: Int64) throws -> Bool {
         try run(
             """
             UPDATE alert_groups SET state = ?, first_seen = ?, last_seen = ?, body = ?, count = ?, carded_at = ?, \
-            storm = ? WHERE id = ?
+            storm = ? WHERE id = ? AND source = ? AND fingerprint = ?
             """,
             group.state, group.firstSeen.milliseconds, group.lastSeen.milliseconds, group.body, group.count,
-            group.cardedAt?.milliseconds, group.storm, id
-        )
-        return id
+            group.cardedAt?.milliseconds, group.storm, id, group.source, group.fingerprint
+        ) > 0
     }
 
     func countAlertCards(sources: [String], since: Timestamp) throws -> Int {
