@@ -63,7 +63,7 @@ package struct AlertGroup: Sendable, Hashable, Codable {
     /// As they were seen; the oldest ones beyond ten are left out.
     package private(set) var releases: [String] = []
     package private(set) var highestLevel: ErrorLevel = .debug
-    /// The newest report that was kept whole.
+    /// The newest report that was kept whole; no part of what is encoded, see ``show(_:)``.
     package private(set) var sample: ErrorReport?
     /// Times that it came back after it was resolved.
     package private(set) var regressions = 0
@@ -80,6 +80,12 @@ package struct AlertGroup: Sendable, Hashable, Codable {
     package internal(set) var watch: SecurityTally?
     /// What the application lost before it was sent; `nil` for a group of errors.
     package internal(set) var losses: LossTally?
+
+    /// All but the sample: it is many times larger than the rest, and most reports do not change it.
+    private enum CodingKeys: String, CodingKey {
+        case source, fingerprint, state, count, users, firstSeen, lastSeen, releases, highestLevel, regressions
+        case lastChange, said, pending, cardedAt, withheldBy, watch, losses
+    }
 
     private static let releaseLimit = 10
     /// Reports of before the resolution may come in this long after it and are no regression.
@@ -154,6 +160,9 @@ package struct AlertGroup: Sendable, Hashable, Codable {
             return .unmuted(reason)
         }
     }
+
+    /// Puts the sample back that is stored beside the group.
+    package mutating func show(_ sample: ErrorReport) { self.sample = sample }
 
     private func isCovered(_ report: ErrorReport, by resolution: Resolution, now: Int64) -> Bool {
         if let release = report.release, resolution.exceptReleases.contains(release) { return true }

@@ -4,6 +4,22 @@
 package import JSON
 
 extension ErrorReport {
+    /// What of a Sentry event is never read, and is most of it: local variables, the lines around a call, breadcrumbs.
+    ///
+    /// For `JSONValue(lenientlyParsing:omitting:)`.
+    package static let unreadOfSentryEvent = JSONOmissions(
+        ofDocument: [
+            "breadcrumbs", "sentry.interfaces.Breadcrumbs", "extra", "modules", "sdk", "_meta", "debug_meta", "spans",
+            "measurements", "_metrics_summary",
+        ],
+        below: [
+            "frames": ["vars", "pre_context", "post_context"],
+            // A stack that is a list itself.
+            "stacktrace": ["vars", "pre_context", "post_context"],
+            "request": ["data", "cookies"],
+            "sentry.interfaces.Http": ["data", "cookies"],
+        ])
+
     /// Reads an event as Sentry's SDKs send it, in all the shapes that they and their ancestors use.
     ///
     /// Lenient on purpose: whatever does not fit is left out, because a refused event is a lost one.

@@ -37,7 +37,19 @@ extension JSONValue {
     /// Total: whatever the bytes are, the answer is a value or a ``JSONError``. A lone surrogate escape becomes U+FFFD.
     /// The tokens `NaN`, `Infinity` and `-Infinity`, which some Sentry clients write, are read as null.
     package init(parsing bytes: [UInt8], depthLimit: Int = defaultDepthLimit) throws(JSONError) {
-        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit)
+        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit, omissions: .none)
+        self = try parser.document()
+    }
+
+    /// Reads one JSON text and leaves out what nobody asks for.
+    ///
+    /// What is left out must be framed and nested as JSON is; its strings and numbers are not looked at.
+    package init(
+        parsing bytes: [UInt8],
+        omitting omissions: JSONOmissions,
+        depthLimit: Int = defaultDepthLimit
+    ) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes, depthLimit: depthLimit, omissions: omissions)
         self = try parser.document()
     }
 
@@ -49,16 +61,20 @@ extension JSONValue {
 private struct JSONParser {
     private let bytes: [UInt8]
     private let depthLimit: Int
+    private let omissions: JSONOmissions
+    private let omitsNothing: Bool
     private var position = 0
 
-    init(bytes: [UInt8], depthLimit: Int) {
+    init(bytes: [UInt8], depthLimit: Int, omissions: JSONOmissions) {
         self.bytes = bytes
         self.depthLimit = depthLimit
+        self.omissions = omissions
+        omitsNothing = omissions.ofDocument.isEmpty && omissions.below.isEmpty
     }
 
     mutating func document() throws(JSONError) -> JSONValue {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
-        let value = try value(depth: 0)
+        let value = try value(depth: 0, omitting: omissions.ofDocument)
         skipSpace()
         guard position == bytes.count else { throw failure(.unexpectedByte) }
         return value
@@ -78,27 +94,34 @@ private struct JSONParser {
         return true
     }
 
-    private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
+    /// - Parameter omitted: Keys that are passed over when this is an object, or a list of objects.
+    private mutating func value(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
         skipSpace()
         guard let byte = current else { throw failure(.unexpectedEnd) }
         switch byte {
-        case UInt8(ascii: "{"): return try object(depth: depth + 1)
-        case UInt8(ascii: "["): return try array(depth: depth + 1)
+        case UInt8(ascii: "{"): return try object(depth: depth + 1, omitting: omitted)
+        case UInt8(ascii: "["): return try array(depth: depth + 1, omitting: omitted)
         case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try word("true", .bool(true))
-        case UInt8(ascii: "f"): return try word("false", .bool(false))
-        case UInt8(ascii: "n"): return try word("null", .null)
-        case UInt8(ascii: "N"): return try word("NaN", .null)
-        case UInt8(ascii: "I"): return try word("Infinity", .null)
+        case UInt8(ascii: "t"): return try word(Self.trueWord, .bool(true))
+        case UInt8(ascii: "f"): return try word(Self.falseWord, .bool(false))
+        case UInt8(ascii: "n"): return try word(Self.nullWord, .null)
+        case UInt8(ascii: "N"): return try word(Self.notANumber, .null)
+        case UInt8(ascii: "I"): return try word(Self.infinity, .null)
         case UInt8(ascii: "-") where position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "I"):
-            return try word("-Infinity", .null)
+            return try word(Self.minusInfinity, .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
         default: throw failure(.unexpectedByte)
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        let expected = Array("\(word)".utf8)
+    private static let trueWord = Array("true".utf8)
+    private static let falseWord = Array("false".utf8)
+    private static let nullWord = Array("null".utf8)
+    private static let notANumber = Array("NaN".utf8)
+    private static let infinity = Array("Infinity".utf8)
+    private static let minusInfinity = Array("-Infinity".utf8)
+
+    private mutating func word(_ expected: [UInt8], _ value: JSONValue) throws(JSONError) -> JSONValue {
         guard position + expected.count <= bytes.count else { throw failure(.unexpectedEnd) }
         guard bytes[position..<position + expected.count].elementsEqual(expected) else {
             throw failure(.unexpectedByte)
@@ -107,7 +130,7 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func object(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func object(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         position += 1
         var members = JSONObject()
@@ -120,7 +143,11 @@ private struct JSONParser {
             let key = try string()
             skipSpace()
             guard consume(UInt8(ascii: ":")) else { throw failure(current == nil ? .unexpectedEnd : .unexpectedByte) }
-            members[key] = try value(depth: depth)
+            if let omitted, omitted.contains(key) {
+                try pass(depth: depth)
+            } else {
+                members[key] = try value(depth: depth, omitting: omitsNothing ? nil : omissions.below[key])
+            }
             skipSpace()
             if consume(UInt8(ascii: ",")) { continue }
             if consume(UInt8(ascii: "}")) { return .object(members) }
@@ -128,19 +155,71 @@ private struct JSONParser {
         }
     }
 
-    private mutating func array(depth: Int) throws(JSONError) -> JSONValue {
+    private mutating func array(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         position += 1
         var elements: [JSONValue] = []
         skipSpace()
         if consume(UInt8(ascii: "]")) { return .array(elements) }
         while true {
-            elements.append(try value(depth: depth))
+            elements.append(try value(depth: depth, omitting: omitted))
             skipSpace()
             if consume(UInt8(ascii: ",")) { continue }
             if consume(UInt8(ascii: "]")) { return .array(elements) }
             throw failure(current == nil ? .unexpectedEnd : .unexpectedByte)
         }
+    }
+
+    /// Goes behind a value without reading it.
+    ///
+    /// Brackets must match and stay within the limit of depth; between them it is looked for nothing but their like.
+    private mutating func pass(depth: Int) throws(JSONError) {
+        // What closes each of the brackets that are open.
+        var closings: [UInt8] = []
+        skipSpace()
+        let start = position
+        while let byte = current {
+            switch byte {
+            case UInt8(ascii: "\""):
+                try passString()
+                if closings.isEmpty { return }
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                // "{" and "}", "[" and "]" are two apart.
+                closings.append(byte + 2)
+                guard depth + closings.count <= depthLimit else { throw failure(.tooDeep) }
+                position += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if closings.isEmpty, position > start { return }
+                guard closings.popLast() == byte else { throw failure(.unexpectedByte) }
+                position += 1
+                if closings.isEmpty { return }
+            case UInt8(ascii: ","), UInt8(ascii: ":"):
+                if closings.isEmpty {
+                    if position > start { return }
+                    throw failure(.unexpectedByte)
+                }
+                position += 1
+            default:
+                position += 1
+            }
+        }
+        throw failure(.unexpectedEnd)
+    }
+
+    private mutating func passString() throws(JSONError) {
+        var place = position + 1
+        let end = bytes.count
+        while place < end {
+            let byte = bytes[place]
+            place += 1
+            if byte == UInt8(ascii: "\"") {
+                position = place
+                return
+            }
+            if byte == UInt8(ascii: "\\") { place += 1 }
+        }
+        position = end
+        throw failure(.unexpectedEnd)
     }
 
     private mutating func digits() -> Int {
@@ -170,20 +249,20 @@ private struct JSONParser {
         position += 1
         let start = position
         // The common case has no escape: one scan, one validation, one copy.
-        while let byte = current, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { position += 1 }
+        position = plainEnd(position)
         guard let stop = current else { throw failure(.unexpectedEnd) }
         if stop == UInt8(ascii: "\"") {
-            guard let text = String(validating: bytes[start..<position], as: UTF8.self) else {
-                throw failure(.invalidString)
-            }
+            let text = try text(bytes[start..<position])
             position += 1
             return text
         }
-        var unescaped = Array(bytes[start..<position])
+        var unescaped: [UInt8] = []
+        unescaped.reserveCapacity(2 * (position - start) + 64)
+        unescaped += bytes[start..<position]
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: unescaped, as: UTF8.self) else { throw failure(.invalidString) }
+                let text = try text(unescaped[...])
                 position += 1
                 return text
             case UInt8(ascii: "\\"):
@@ -192,11 +271,32 @@ private struct JSONParser {
             case 0..<0x20:
                 throw failure(.invalidString)
             default:
-                unescaped.append(byte)
-                position += 1
+                let start = position
+                position = plainEnd(start)
+                unescaped += bytes[start..<position]
             }
         }
         throw failure(.unexpectedEnd)
+    }
+
+    /// `String(validating:as:)` for less: that one is not specialised, and a document is mostly short strings.
+    private func text(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        // What was no UTF-8 has been replaced.
+        guard text.utf8.elementsEqual(bytes) else { throw failure(.invalidString) }
+        return text
+    }
+
+    /// Where a string's text stops being what it says: at a quote, a backslash, a control character, or the end.
+    private func plainEnd(_ start: Int) -> Int {
+        var place = start
+        let end = bytes.count
+        while place < end {
+            let byte = bytes[place]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            place += 1
+        }
+        return place
     }
 
     private mutating func escape(into text: inout [UInt8]) throws(JSONError) {

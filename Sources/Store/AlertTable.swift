@@ -21,6 +21,10 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
     package var storm: Int64?
     /// The domain's `AlertGroup`, JSON text.
     package var body: String
+    /// The newest report that was kept of it, JSON text; `nil` when there is none, or when it was not asked for.
+    ///
+    /// Read only: see ``AlertTable/addAlertSample(group:eventID:body:at:)``.
+    package var sample: String?
 
     package init(
         id: Int64 = 0,
@@ -32,7 +36,8 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
         count: Int64 = 0,
         cardedAt: Timestamp? = nil,
         storm: Int64? = nil,
-        body: String
+        body: String,
+        sample: String? = nil
     ) {
         self.id = id
         self.source = source
@@ -44,6 +49,7 @@ package struct StoredAlertGroup: Sendable, Hashable, Codable {
         self.cardedAt = cardedAt
         self.storm = storm
         self.body = body
+        self.sample = sample
     }
 }
 
@@ -71,6 +77,9 @@ extension StoredAlertGroup {
     package static func messageName(_ id: Int64) -> String { "alert:\(id)" }
 }
 
+/// Samples that are kept of one group: nobody reads more of the same.
+package let alertSampleLimit = 100
+
 /// Alert groups, samples of their reports, and the ledger that accounts for every report.
 package protocol AlertTable {
     /// Records a report's id.
@@ -80,7 +89,7 @@ package protocol AlertTable {
     /// Forgets ids of reports received before; at most `limit` in one go.
     func pruneErrorEvents(before: Timestamp, limit: Int) throws -> Int
 
-    /// The group with the fingerprint, or one that goes by it as well.
+    /// The group with the fingerprint, or one that goes by it as well; without its sample, which is much of it.
     func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup?
     /// Lets a group be found by another fingerprint, too.
     func addAlertKey(source: String, fingerprint: String, group: Int64) throws
@@ -107,15 +116,14 @@ package protocol AlertTable {
     /// Forgets storms that are over and began before; at most `limit` in one go.
     func pruneStorms(before: Timestamp, limit: Int) throws -> Int
 
-    /// Keeps a scrubbed report as JSON text.
+    /// Keeps a scrubbed report as JSON text; of each group the newest ones, as many as ``alertSampleLimit``.
     func addAlertSample(group: Int64, eventID: String, body: String, at now: Timestamp) throws
     /// Newest first.
     func alertSamples(group: Int64, limit: Int) throws -> [String]
     /// Samples kept since a moment: of the group, and of all groups of its source.
     func countAlertSamples(group: Int64, source: String, since: Timestamp) throws -> (group: Int, source: Int)
+    /// Forgets samples kept before, except the newest one of each group, which its card shows.
     func pruneAlertSamples(before: Timestamp, limit: Int) throws -> Int
-    /// Forgets samples kept before, except the newest ones of each group.
-    func thinAlertSamples(before: Timestamp, keeping: Int, limit: Int) throws -> Int
     /// Forgets groups that were last seen before, with their samples and the places of their cards; never one whose
     /// card is still to be posted or edited, nor one that an open storm has yet to name.
     func pruneAlertGroups(before: Timestamp, limit: Int) throws -> Int

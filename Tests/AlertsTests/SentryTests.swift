@@ -5,8 +5,13 @@ import Alerts
 import JSON
 import Testing
 
+/// Reads an event whole and as the route reads it, which must come to the same.
 func sentry(_ text: String, envelopeID: String? = nil) throws -> ErrorReport {
-    try ErrorReport(sentryEvent: JSONValue(parsing: text), envelopeID: envelopeID) { someID }
+    let whole = try ErrorReport(sentryEvent: JSONValue(parsing: text), envelopeID: envelopeID) { someID }
+    let body = try JSONValue(lenientlyParsing: Array(text.utf8), omitting: ErrorReport.unreadOfSentryEvent)
+    let report = try ErrorReport(sentryEvent: body, envelopeID: envelopeID) { someID }
+    #expect(report == whole)
+    return report
 }
 
 struct SentryEventTests {

@@ -154,7 +154,16 @@ struct StoredGroupTests {
         #expect(group.count == 7)
         #expect(group.state.isMuted)
         #expect(group.withheldBy == nil && group.watch == nil && group.cardedAt == nil)
+        #expect(group.users.count == 1)
         let again = try JSONDecoder().decode(AlertGroup.self, from: try JSONEncoder().encode(group))
         #expect(again == group)
+    }
+
+    @Test func `remembers whom it hit`() throws {
+        var tally = UserTally()
+        for number in 0..<UserTally.cap + 3 { tally.add(ErrorReport.User(id: "\(number)")) }
+        var again = try JSONDecoder().decode(UserTally.self, from: try JSONEncoder().encode(tally))
+        #expect(again == tally && again.text == "100+")
+        #expect(!again.add(ErrorReport.User(id: "7")), "somebody who was seen is new")
     }
 }

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 from alerting import LIMIT, bot, eventually, post, KEY  # noqa: F401  (bot is a fixture)
+from readme import replaced, snippet
 
 
 def run(program: str, *arguments: str) -> str:
@@ -57,17 +58,17 @@ def test_logging_is_told(bot):
 
 
 def test_a_loop_of_400_errors_delivers_400(bot):
+    """With the settings of the README and nothing else."""
+    settings = replaced(snippet("Any Sentry SDK"), ('"https://KEY@bot.example.com/7"', "sys.argv[1]"))
     before = bot.taken()
-    run("""
-        import sys, sentry_sdk
-        sentry_sdk.init(dsn=sys.argv[1], send_default_pii=True, transport_queue_size=10000)
+    run("import sys\n" + settings + textwrap.dedent("""
         for number in range(400):
             try:
                 raise KeyError(f"order {number}")
             except KeyError as error:
                 sentry_sdk.capture_exception(error)
         sentry_sdk.flush(50)
-    """, bot.dsn)
+    """), bot.dsn)
     assert bot.taken() - before == 400
     assert bot.message("KeyError", "×400")
 

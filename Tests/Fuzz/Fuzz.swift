@@ -83,10 +83,12 @@ private enum Reading {
     static func event(_ bytes: [UInt8], envelopeID: String? = nil) {
         guard let body = try? JSONValue(lenientlyParsing: bytes) else { return }
         _ = scrubber.scrub(body)
-        guard let report = try? ErrorReport(sentryEvent: body, envelopeID: envelopeID, makeEventID: { id }) else {
-            return
-        }
-        take(report)
+        let short = try? JSONValue(lenientlyParsing: bytes, omitting: ErrorReport.unreadOfSentryEvent)
+        guard let short else { preconditionFailure("what can be read whole cannot be read in part") }
+        let report = try? ErrorReport(sentryEvent: body, envelopeID: envelopeID, makeEventID: { id })
+        let same = try? ErrorReport(sentryEvent: short, envelopeID: envelopeID, makeEventID: { id })
+        precondition(same == report, "something is read of what is left out")
+        if let report { take(report) }
     }
 
     static func native(_ bytes: [UInt8]) {

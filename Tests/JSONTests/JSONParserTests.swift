@@ -6,6 +6,48 @@ import Testing
 @testable import JSON
 
 struct JSONParserTests {
+    private static let omissions = JSONOmissions(ofDocument: ["log"], below: ["frames": ["vars", "log"]])
+
+    @Test(
+        "Leaves out what nobody asks for, and nothing else",
+        arguments: [
+            (#"{"a":1,"log":[1,{"b":"]}\"\\"}],"c":2}"#, #"{"a":1,"c":2}"#), (#"{"log" : null }"#, "{}"),
+            (#"{"log":-1.5e3,"a":true}"#, #"{"a":true}"#), (#"{"log":"\u00e9,}]","a":1}"#, #"{"a":1}"#),
+            (#"{"a":{"log":1},"vars":2}"#, #"{"a":{"log":1},"vars":2}"#),
+            (
+                #"{"frames":[{"f":1,"vars":{"x":[]}},{"vars":1,"log":2,"g":{"vars":3}}]}"#,
+                #"{"frames":[{"f":1},{"g":{"vars":3}}]}"#
+            ),
+            (#"{"x":{"frames":{"vars":[[]],"h":0}}}"#, #"{"x":{"frames":{"h":0}}}"#),
+            (#"[{"log":1,"a":1}]"#, #"[{"a":1}]"#), (#"{"log":[],"log":{}}"#, "{}"),
+            // Its strings and numbers are not looked at.
+            ("{\"log\":\"\n\\x\",\"a\":1}", #"{"a":1}"#), (#"{"log":01,"a":1}"#, #"{"a":1}"#),
+        ]
+    )
+    func omits(text: String, expected: String) throws {
+        let value = try JSONValue(parsing: Array(text.utf8), omitting: Self.omissions)
+        #expect(value.text == expected)
+    }
+
+    @Test(
+        "What is left out must be framed all the same",
+        arguments: [
+            (#"{"log":"#, .unexpectedEnd), (#"{"log":}"#, .unexpectedByte), (#"{"log":,"a":1}"#, .unexpectedByte),
+            (#"{"log":[}"#, .unexpectedByte), (#"{"log":{]}"#, .unexpectedByte), (#"{"log":]"#, .unexpectedByte),
+            (#"{"log":"a"#, .unexpectedEnd), (#"{"log":"\"#, .unexpectedEnd), (#"{"log":[1"#, .unexpectedEnd),
+            (#"{"log":1"#, .unexpectedEnd), (#"{"log":1 :2}"#, .unexpectedByte), (#"{"log":"a""b"}"#, .unexpectedByte),
+            (#"{"log":[[[1]]]}"#, .tooDeep),
+        ] as [(String, JSONError.Code)]
+    )
+    func omitsOnlyFramed(text: String, code: JSONError.Code) {
+        do {
+            let value = try JSONValue(parsing: Array(text.utf8), omitting: Self.omissions, depthLimit: 3)
+            Issue.record("read as \(value.text)")
+        } catch {
+            #expect(error.code == code)
+        }
+    }
+
     @Test(
         "Reads what RFC 8259 calls JSON",
         arguments: [

@@ -220,6 +220,35 @@ extension StoreConformance {
                 #expect(try transaction.pruneAlertSamples(before: noon + .seconds(2), limit: 1) == 1)
                 #expect(try transaction.pruneAlertSamples(before: noon + .seconds(2), limit: 9) == 1)
                 #expect(try transaction.alertSamples(group: first, limit: 9) == ["2"])
+                // The newest one is what a card shows.
+                #expect(try transaction.pruneAlertSamples(before: later + .seconds(99), limit: 9) == 0)
+            }
+        },
+        StoreConformance("a group is read with its newest sample, and without one by its fingerprint") { store throws in
+            try await store.write { transaction throws in
+                let id = try transaction.saveAlertGroup(group("a", "1"))
+                let bare = try transaction.saveAlertGroup(group("a", "2"))
+                try transaction.addAlertSample(group: id, eventID: "e1", body: "old", at: noon)
+                try transaction.addAlertSample(group: id, eventID: "e2", body: "new", at: noon)
+                #expect(try transaction.alertGroup(id)?.sample == "new")
+                #expect(try transaction.alertGroup(bare)?.sample == nil)
+                #expect(try transaction.alertGroup(source: "a", fingerprint: "1")?.sample == nil)
+                let listed = try transaction.alertGroups(source: "a", states: ["open"], limit: 9).map(\.sample)
+                #expect(listed == [nil, "new"])
+            }
+        },
+        StoreConformance("of a group's samples only the newest are kept") { store throws in
+            try await store.write { transaction throws in
+                let id = try transaction.saveAlertGroup(group("a", "1"))
+                let other = try transaction.saveAlertGroup(group("a", "2"))
+                try transaction.addAlertSample(group: other, eventID: "e", body: "other", at: noon)
+                for number in 0..<alertSampleLimit + 5 {
+                    try transaction.addAlertSample(group: id, eventID: "e\(number)", body: "\(number)", at: noon)
+                }
+                let kept = try transaction.alertSamples(group: id, limit: 1000)
+                #expect(kept.count == alertSampleLimit)
+                #expect(kept.first == "\(alertSampleLimit + 4)" && kept.last == "5")
+                #expect(try transaction.alertSamples(group: other, limit: 9) == ["other"])
             }
         },
         StoreConformance("a source's ledger adds up, also from many transactions") { store throws in

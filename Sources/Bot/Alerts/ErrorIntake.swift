@@ -101,7 +101,7 @@ package final class ErrorIntake: Sendable {
                 return (isKept, try memory[source.name, default: Memory()].watch.take(report, now: now.milliseconds))
             }
             sighting = seen.sighting
-            if seen.isKept { sample = String(decoding: try JSONEncoder().encode(report), as: UTF8.self) }
+            if seen.isKept { sample = try report.jsonText() }
         }
         return Prepared(
             source: source, report: report, lifecycle: lifecycle, endedAt: endedAt, fingerprint: fingerprint,
@@ -173,7 +173,8 @@ package final class ErrorIntake: Sendable {
             break
         }
         _ = try store.saveAlertGroup(try group.stored(id: known))
-        if let body = prepared.sample {
+        // The first report of a group is what its card shows, whatever the budget says.
+        if let body = try prepared.sample ?? (found.id == nil ? prepared.report.jsonText() : nil) {
             try store.addAlertSample(group: known, eventID: prepared.report.eventID, body: body, at: now)
         }
         return outcome
@@ -215,9 +216,11 @@ package final class ErrorIntake: Sendable {
     private func recover(
         _ prepared: Prepared, in store: any StoreTransaction, now: Timestamp
     ) throws -> Ledger.Outcome {
-        let found = try self.group(of: prepared, in: store, now: now)
-        guard let id = found.id else { return .filtered }
-        var group = found.group
+        guard let id = try self.group(of: prepared, in: store, now: now).id, let stored = try store.alertGroup(id)
+        else {
+            return .filtered
+        }
+        var group = try AlertGroup(stored: stored)
         if group.state.isMuted { return .muted }
         if let began = prepared.report.occurredAt, let latest = group.sample?.occurredAt, began < latest {
             return .folded
@@ -249,9 +252,17 @@ extension StoreTransaction {
     }
 }
 
+extension ErrorReport {
+    /// What is kept of a report.
+    fileprivate func jsonText() throws -> String { String(decoding: try JSONEncoder().encode(self), as: UTF8.self) }
+}
+
 extension AlertGroup {
-    init(stored: StoredAlertGroup) throws {
-        self = try JSONDecoder().decode(AlertGroup.self, from: Data(stored.body.utf8))
+    /// A group as it was stored, with its sample if that was read along.
+    package init(stored: StoredAlertGroup) throws {
+        let decoder = JSONDecoder()
+        self = try decoder.decode(AlertGroup.self, from: Data(stored.body.utf8))
+        if let sample = stored.sample { show(try decoder.decode(ErrorReport.self, from: Data(sample.utf8))) }
     }
 
     func stored(id: Int64) throws -> StoredAlertGroup {

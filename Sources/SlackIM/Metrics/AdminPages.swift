@@ -213,7 +213,7 @@ struct AdminPages: AdminSource {
     }
 
     private static func group(_ stored: StoredAlertGroup) -> JSONValue {
-        let group = try? JSONDecoder().decode(AlertGroup.self, from: Data(stored.body.utf8))
+        let group = try? AlertGroup(stored: stored)
         let what = group?.sample?.what ?? ""
         return [
             "id": JSONValue(Int(stored.id)), "source": .string(stored.source),

@@ -17,8 +17,6 @@ struct Housekeeping: Service {
     ///
     /// Finished jobs and messages that were said are of no use after it.
     private static let shortestMemory = Duration.seconds(25 * 3600 + 600)
-    /// Reports of a group that are kept for longer than a day: nobody reads more of the same.
-    private static let samplesOfGroup = 100
     private static let interval = Duration.seconds(3600)
     private static let piece = 500
 
@@ -45,7 +43,6 @@ struct Housekeeping: Service {
             { try $0.pruneSaidOutbox(before: yesterday, limit: Self.piece) },
             { try $0.pruneRuns(before: runs, limit: Self.piece) },
             { try $0.pruneAlertSamples(before: alerts, limit: Self.piece) },
-            { try $0.thinAlertSamples(before: yesterday, keeping: Self.samplesOfGroup, limit: Self.piece) },
             { try $0.pruneAlertGroups(before: alerts, limit: Self.piece) },
             { try $0.pruneStorms(before: alerts, limit: Self.piece) },
             { try $0.prunePullRequests(before: alerts, limit: Self.piece) },

@@ -22,20 +22,24 @@ extension SQLiteTransaction {
         )
     }
 
-    private static let groupColumns = """
+    private static let groupColumnsAlone = """
         id, source, fingerprint, state, first_seen, last_seen, body, count, carded_at, storm
+        """
+    private static let groupColumns = """
+        \(groupColumnsAlone), (SELECT body FROM alert_samples WHERE alert_group = alert_groups.id \
+        ORDER BY at DESC, id DESC LIMIT 1)
         """
 
     func alertGroup(source: String, fingerprint: String) throws -> StoredAlertGroup? {
         let named = try first(
-            "SELECT \(Self.groupColumns) FROM alert_groups WHERE source = ? AND fingerprint = ?",
+            "SELECT \(Self.groupColumnsAlone) FROM alert_groups WHERE source = ? AND fingerprint = ?",
             source, fingerprint,
             read: Self.group
         )
         if let named { return named }
         return try first(
             """
-            SELECT \(Self.groupColumns) FROM alert_groups WHERE id = \
+            SELECT \(Self.groupColumnsAlone) FROM alert_groups WHERE id = \
             (SELECT alert_group FROM alert_keys WHERE source = ? AND fingerprint = ?)
             """,
             source, fingerprint,
@@ -55,11 +59,12 @@ extension SQLiteTransaction {
     }
 
     func saveAlertGroup(_ group: StoredAlertGroup) throws -> Int64 {
-        let id = try first(
+        if group.id != 0, try update(group, id: group.id) { return group.id }
+        let known = try first(
             "SELECT id FROM alert_groups WHERE source = ? AND fingerprint = ?",
             group.source, group.fingerprint
         ) { try $0.value(0, as: Int64.self) }
-        guard let id else {
+        guard let known else {
             return try insert(
                 """
                 INSERT INTO alert_groups (source, fingerprint, state, first_seen, last_seen, body, count, carded_at, \
@@ -69,15 +74,20 @@ extension SQLiteTransaction {
                 group.lastSeen.milliseconds, group.body, group.count, group.cardedAt?.milliseconds, group.storm
             )
         }
+        _ = try update(group, id: known)
+        return known
+    }
+
+    /// - Returns: Whether there is such a group.
+    private func update(_ group: StoredAlertGroup, id: Int64) throws -> Bool {
         try run(
             """
             UPDATE alert_groups SET state = ?, first_seen = ?, last_seen = ?, body = ?, count = ?, carded_at = ?, \
-            storm = ? WHERE id = ?
+            storm = ? WHERE id = ? AND source = ? AND fingerprint = ?
             """,
             group.state, group.firstSeen.milliseconds, group.lastSeen.milliseconds, group.body, group.count,
-            group.cardedAt?.milliseconds, group.storm, id
-        )
-        return id
+            group.cardedAt?.milliseconds, group.storm, id, group.source, group.fingerprint
+        ) > 0
     }
 
     func countAlertCards(sources: [String], since: Timestamp) throws -> Int {
@@ -167,6 +177,13 @@ extension SQLiteTransaction {
             """,
             group, eventID, body, now.milliseconds
         )
+        try run(
+            """
+            DELETE FROM alert_samples WHERE id IN \
+            (SELECT id FROM alert_samples WHERE alert_group = ? ORDER BY at DESC, id DESC LIMIT -1 OFFSET ?)
+            """,
+            group, alertSampleLimit
+        )
     }
 
     func alertSamples(group: Int64, limit: Int) throws -> [String] {
@@ -190,19 +207,12 @@ extension SQLiteTransaction {
 
     func pruneAlertSamples(before: Timestamp, limit: Int) throws -> Int {
         try run(
-            "DELETE FROM alert_samples WHERE id IN (SELECT id FROM alert_samples WHERE at < ? LIMIT ?)",
-            before.milliseconds, max(0, limit)
-        )
-    }
-
-    func thinAlertSamples(before: Timestamp, keeping: Int, limit: Int) throws -> Int {
-        try run(
             """
-            DELETE FROM alert_samples WHERE id IN (SELECT id FROM alert_samples AS sample WHERE at < ?1 AND at < \
-            (SELECT at FROM alert_samples WHERE alert_group = sample.alert_group ORDER BY at DESC LIMIT 1 OFFSET ?2) \
-            LIMIT ?3)
+            DELETE FROM alert_samples WHERE id IN (SELECT id FROM alert_samples AS sample WHERE at < ?1 AND id <> \
+            (SELECT id FROM alert_samples WHERE alert_group = sample.alert_group ORDER BY at DESC, id DESC LIMIT 1) \
+            LIMIT ?2)
             """,
-            before.milliseconds, max(0, keeping - 1), max(0, limit)
+            before.milliseconds, max(0, limit)
         )
     }
 
@@ -255,7 +265,9 @@ extension SQLiteTransaction {
             count: try row.value(7),
             cardedAt: try row.optionalTime(8),
             storm: try row.optional(9),
-            body: try row.value(6)
+            body: try row.value(6),
+            // `nil`, too, where the column was not asked for.
+            sample: try row.optional(10)
         )
     }
 }

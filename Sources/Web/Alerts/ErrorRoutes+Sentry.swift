@@ -163,7 +163,7 @@ extension ErrorRoutes {
         var problem: EdgeAnswer?
         do {
             let id = try makeEventID()
-            let body = try JSONValue(lenientlyParsing: bytes)
+            let body = try JSONValue(lenientlyParsing: bytes, omitting: ErrorReport.unreadOfSentryEvent)
             let report = try ErrorReport(sentryEvent: body, envelopeID: envelopeID, makeEventID: { id })
             delivery.reports = [try intake.prepare(report, from: source, now: now)]
         } catch let error as JSONError {
