@@ -185,7 +185,11 @@ let package = Package(
         ),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["slack-im", "SlackIM", "SlackSimulator", "JSON", httpClient, logging, lifecycle] + nio
+            dependencies: [
+                "slack-im", "SlackIM", "SlackSimulator", "TestSupport", "StoreSQLite", "JSON", "Time", httpClient,
+                logging,
+                lifecycle,
+            ] + nio
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -80,11 +80,20 @@ package struct AlertGroup: Sendable, Hashable, Codable {
     package internal(set) var watch: SecurityTally?
     /// What the application lost before it was sent; `nil` for a group of errors.
     package internal(set) var losses: LossTally?
+    /// How many other groups of the source there were when it began to take what would have been more of them; `nil` for
+    /// a group of one error.
+    package let overflows: Int?
+
+    /// What users said about it in its thread; `nil` before the first word.
+    package private(set) var remarks: Int?
+
+    /// Words of users that its thread takes.
+    private static let remarkLimit = 50
 
     /// All but the sample: it is many times larger than the rest, and most reports do not change it.
     private enum CodingKeys: String, CodingKey {
         case source, fingerprint, state, count, users, firstSeen, lastSeen, releases, highestLevel, regressions
-        case lastChange, said, pending, cardedAt, withheldBy, watch, losses
+        case lastChange, said, pending, cardedAt, withheldBy, watch, losses, overflows, remarks
     }
 
     private static let releaseLimit = 10
@@ -92,11 +101,16 @@ package struct AlertGroup: Sendable, Hashable, Codable {
     private static let latecomers: Int64 = 10 * 60_000
 
     /// A group that has not received anything yet.
-    /// - Parameter watch: what a person or address was refused before, for a group that is about them.
-    package init(source: String, fingerprint: Fingerprint, now: Int64, watch: SecurityTally? = nil) {
+    /// - Parameters:
+    ///   - watch: what a person or address was refused before, for a group that is about them.
+    ///   - overflows: see ``overflows``.
+    package init(
+        source: String, fingerprint: Fingerprint, now: Int64, watch: SecurityTally? = nil, overflows: Int? = nil
+    ) {
         self.source = source
         self.fingerprint = fingerprint
         self.watch = watch
+        self.overflows = overflows
         firstSeen = now
         lastSeen = now
     }
@@ -192,6 +206,14 @@ package struct AlertGroup: Sendable, Hashable, Codable {
         highestLevel = .error
         if isFirst { return state.isMuted ? .muted : .new }
         return occurrence(of: nil, now: now, worsened: false)
+    }
+
+    /// Takes in what a user says about it.
+    /// - Returns: Whether its thread takes that.
+    package mutating func receiveRemark() -> Bool {
+        guard remarks ?? 0 < Self.remarkLimit else { return false }
+        remarks = (remarks ?? 0) + 1
+        return true
     }
 
     /// Takes in reports of which only the number is kept, because the budget for samples was used up.

@@ -41,6 +41,9 @@ package struct AlertTitle: Sendable, Hashable {
 
     private init(unchecked source: String) { template = try? Template(source) }
 
+    /// The same words for every report; without a `{{`.
+    package init(fixed words: String) { self.init(unchecked: words) }
+
     /// The title of a report on one line; never empty.
     ///
     /// Foreign text in it is not escaped for Slack.

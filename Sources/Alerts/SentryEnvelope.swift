@@ -25,6 +25,12 @@ package struct SentryEnvelope: Sendable {
         case event
         /// What the SDK itself threw away, see ``ClientReport``.
         case clientReport = "client_report"
+        /// What a user says, see ``SentryFeedback``.
+        case feedback
+        /// The same as older SDKs send it.
+        case userReport = "user_report"
+        /// How a cron job went, see ``SentryCheckIn``.
+        case checkIn = "check_in"
         /// Sessions, transactions, replays, attachments and whatever comes next: accepted and dropped.
         case ignored
     }
@@ -51,7 +57,7 @@ package struct SentryEnvelope: Sendable {
     ///
     /// Whole seconds only: the Python SDK ignores fractions.
     package static let rateLimits =
-        "3600:transaction;span;session;profile;profile_chunk;replay;monitor;log_item;trace_metric;attachment:organization"
+        "3600:transaction;span;session;profile;profile_chunk;replay;log_item;trace_metric;attachment:organization"
 
     /// The event's id by the envelope's header, normalised.
     package var eventID: String? { headers["event_id"]?.string.flatMap(EventID.normalised) }

@@ -101,7 +101,7 @@ package struct Bot: Sendable {
         case .errors(let name):
             return look(command, "errors") { texts, store in
                 let groups = try store.openGroups(of: name, limit: Texts.errorsLimit + 1)
-                return texts.openErrors(groups, sources: configuration.status.sources, name)
+                return texts.openErrors(groups, sources: configuration.status.allSources, name)
             }
         case .syncMember(let id):
             return work(command, "sync", now) { texts in

@@ -72,6 +72,11 @@ package struct StoredStorm: Sendable, Hashable, Codable {
     }
 }
 
+extension StoredStorm {
+    /// The name under which a storm's card is remembered.
+    package static func messageName(_ id: Int64) -> String { "storm:\(id)" }
+}
+
 extension StoredAlertGroup {
     /// The name under which a group's card is remembered.
     package static func messageName(_ id: Int64) -> String { "alert:\(id)" }
@@ -95,12 +100,18 @@ package protocol AlertTable {
     func addAlertKey(source: String, fingerprint: String, group: Int64) throws
     func alertGroup(_ id: Int64) throws -> StoredAlertGroup?
 
+    /// The group of a report, if that is among the last thousand of its source that were kept whole.
+    func alertGroup(source: String, event: String) throws -> StoredAlertGroup?
+
     /// Adds or replaces the group of its source and fingerprint.
     /// - Returns: Its id.
     func saveAlertGroup(_ group: StoredAlertGroup) throws -> Int64
 
     /// Groups in one of the states, last seen first.
     func alertGroups(source: String?, states: [String], limit: Int) throws -> [StoredAlertGroup]
+
+    /// Groups of a source that are not resolved and were seen since a moment; counts up to the limit.
+    func countLiveAlertGroups(source: String, since: Timestamp, limit: Int) throws -> Int
 
     /// Groups of the sources whose card was put on its way since a moment.
     func countAlertCards(sources: [String], since: Timestamp) throws -> Int
@@ -113,7 +124,7 @@ package protocol AlertTable {
     /// Adds or replaces a storm.
     /// - Returns: Its id.
     func saveStorm(_ storm: StoredStorm) throws -> Int64
-    /// Forgets storms that are over and began before; at most `limit` in one go.
+    /// Forgets storms that are over and began before, with the places of their cards; at most `limit` in one go.
     func pruneStorms(before: Timestamp, limit: Int) throws -> Int
 
     /// Keeps a scrubbed report as JSON text; of each group the newest ones, as many as ``alertSampleLimit``.

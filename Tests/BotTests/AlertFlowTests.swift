@@ -23,9 +23,9 @@ import Time
         var now = noon
         private var number = 0
 
-        init(_ store: any Store, sources: [AlertSource]) {
+        init(_ store: any Store, sources: [AlertSource], groupLimit: Int = ErrorIntake.groupLimit) {
             self.store = store
-            intake = ErrorIntake(sources: sources, language: .english)
+            intake = ErrorIntake(sources: sources, groupLimit: groupLimit, language: .english)
         }
 
         /// Takes in a report of its own fingerprint, or of one error.
@@ -209,6 +209,45 @@ import Time
 
     // MARK: Security
 
+    @Test("Errors beyond what a source may have at once are one card that counts, and every report is in the ledger")
+    func overflow() async throws {
+        try await TemporaryStore.with { store in
+            let sources = ["billing", "shop"].map { AlertSource(name: $0, keys: [], channel: "C\($0)") }
+            let desk = Desk(store, sources: sources, groupLimit: 5)
+            for number in 1...40 { try await desk.take("error \(number)") }
+            try await desk.take("error 3")
+            try await desk.take("another application's", source: "shop")
+            let said = try await desk.pass(30)
+            let groups = try await desk.groups()
+            #expect(groups.count { $0.source == "billing" } == 6)
+            #expect(groups.map(\.count).max() == 35)
+            #expect(try await desk.ledger() == ["posted": 6, "folded": 35])
+            #expect(try await desk.ledger("shop") == ["posted": 1])
+            let cards = posts(said).filter { $0.lane == "Cbilling" }
+            #expect(cards.count == 6)
+            #expect(cards.last?.payload.contains("has 5 different errors") == true)
+            #expect(
+                try await store.read { tx in
+                    try groups.map { try tx.alertSamples(group: $0.id, limit: 50).count }.reduce(0, +)
+                } == 7)
+
+            // Room again, once one is resolved.
+            let first = try #require(groups.first { $0.count == 2 })
+            _ = try await desk.act(.resolve, on: first.id)
+            let overflowing = try #require(groups.first { $0.count == 35 })
+            _ = try await desk.act(.resolve, on: overflowing.id)
+            try await desk.take("something new")
+            #expect(try await desk.groups(["open"]).count { $0.source == "billing" } == 5)
+
+            // What nobody has seen for a week makes room, too.
+            desk.now = desk.now + ErrorIntake.groupMemory + .seconds(60)
+            try await desk.take("a week later")
+            try await desk.pass(30)
+            #expect(try await desk.groups(["open"]).count { $0.source == "billing" } == 6)
+            #expect(try await desk.ledger() == ["posted": 8, "folded": 35])
+        }
+    }
+
     @Test("Refusals of one person at many places fold into one security card with a growing list")
     func security() async throws {
         try await withDesk { desk in
@@ -223,6 +262,7 @@ import Time
             let text = try JSONValue(parsing: last.payload)["text"]?.string
             #expect(text == "Kim (42) was refused 12 times (403) at 12 places of billing")
             #expect(last.payload.contains("/admin/11"))
+            #expect(last.payload.contains("*×12*"), "its foot counts as its head does")
             #expect(try await desk.ledger() == ["posted": 2, "folded": 10])
 
             // Another person's refusal is none of theirs.

@@ -88,6 +88,53 @@ def test_what_the_sdk_says_it_lost_is_kept(bot):
     assert eventually(lambda: bot.ledger().get("lost_by_client"), "no loss was noted") > 50
 
 
+CRON = """
+    import sys, sentry_sdk
+    from sentry_sdk.crons import monitor
+    sentry_sdk.init(dsn=sys.argv[1], default_integrations=False)
+    @monitor(monitor_slug="backup-nightly")
+    def backup(path):
+        open(path).close()
+    for path in sys.argv[2:]:
+        try:
+            backup(path)
+        except OSError:
+            pass
+    sentry_sdk.flush(5)
+"""
+
+
+def test_a_cron_job_that_fails_is_told_and_one_that_runs_again_resolves_it(bot):
+    before = bot.taken()
+    run(CRON, bot.dsn, "/dev/null")
+    assert bot.taken() == before, "a good run is no report"
+    run(CRON, bot.dsn, "/nowhere/at/all")
+    card = bot.message("backup-nightly failed after")
+    assert bot.taken() == before + 1
+    run(CRON, bot.dsn, "/dev/null")
+    assert bot.message("backup-nightly failed after", "resolved")["ts"] == card["ts"]
+    assert bot.taken() == before + 1
+
+
+def test_what_a_user_says_stands_in_the_thread_of_the_error(bot):
+    event_id = run("""
+        import sys, sentry_sdk
+        from sentry_sdk.envelope import Envelope, Item, PayloadRef
+        sentry_sdk.init(dsn=sys.argv[1])
+        event_id = sentry_sdk.capture_message("the cart is empty", level="error")
+        sentry_sdk.flush(5)
+        envelope = Envelope()
+        envelope.add_item(Item(type="user_report", payload=PayloadRef(json={
+            "event_id": event_id, "name": "Lee", "email": "lee@example.com", "comments": "I pressed *pay* <!channel>"})))
+        sentry_sdk.get_client().transport.capture_envelope(envelope)
+        sentry_sdk.flush(5)
+        print(event_id)
+    """, bot.dsn).strip()
+    card = bot.message("the cart is empty", event_id[:8])
+    reply = eventually(lambda: bot.replies(card), "nothing is said in the thread")[0]
+    assert "Lee (lee@example.com)" in str(reply) and "I pressed *pay*" in str(reply) and "<!channel>" not in str(reply)
+
+
 def test_a_wrong_key_or_project_is_403(bot):
     for dsn in (bot.dsn.replace(KEY, "wrong"), bot.dsn.replace("/7", "/8")):
         before = bot.taken()

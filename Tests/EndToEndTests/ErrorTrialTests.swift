@@ -38,6 +38,8 @@ struct ErrorTrialTests {
             let ledger = try JSONValue(parsing: status.output)["errors"]?["sources"]?.array?.first
             #expect(ledger?["received"] == 3)
             #expect(ledger?["posted"] == 3)
+            // Nobody has anything to do about them.
+            #expect(ledger?["open_groups"] == 0)
             #expect(await serve.terminate() == 0)
         }
     }

@@ -23,6 +23,7 @@ struct Stage: Sendable {
     static func run(
         people: Int = 0,
         rates: RatePolicy = .unlimited,
+        surroundings: Surroundings = .system,
         _ body: @Sendable @escaping (Stage) async throws -> Void
     ) async throws {
         var settings = SimulatorConfiguration()
@@ -30,7 +31,7 @@ struct Stage: Sendable {
         settings.app.commands = [InstalledApp.Command(name: "/im")]
         var logger = Logger(label: "end-to-end")
         logger.logLevel = .critical
-        let simulator = try SlackSimulator(configuration: settings, logger: logger)
+        let simulator = try SlackSimulator(configuration: settings, surroundings: surroundings, logger: logger)
         let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
             "slack-im-e2e-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -144,7 +145,7 @@ struct Stage: Sendable {
         request.method = .POST
         request.headers.add(name: "Authorization", value: "Bearer \(Self.errorsKey)")
         request.body = .bytes(ByteBuffer(bytes: body.bytes()))
-        let answer = try await client.execute(request, timeout: .seconds(5))
+        let answer = try await client.execute(request, timeout: .seconds(60))
         _ = try await answer.body.collect(upTo: 1 << 20)
         return Int(answer.status.code)
     }

@@ -92,6 +92,8 @@ import Time
                 #expect(try tx.alertGroup(source: "shop", fingerprint: "posted, once more") == nil)
                 let edited = try #require(ids[.edited])
                 #expect(try tx.postedMessage(name: StoredAlertGroup.messageName(edited)) != nil)
+                let storms = try (1...2).filter { try tx.postedMessage(name: StoredStorm.messageName($0)) != nil }
+                #expect(try storms.map { try tx.storm($0)?.isOpen } == [true], "a storm's card goes with it")
                 #expect(try tx.outboxBacklog().count == 2, "what waits to be said is never dropped")
             }
         }
@@ -102,6 +104,8 @@ import Time
         if card == .withheld || card == .spoken {
             storm = try tx.saveStorm(
                 StoredStorm(channel: "C-\(card)", isOpen: card == .withheld, startedAt: now, body: "{}"))
+            try tx.savePostedMessage(
+                PostedMessage(channel: "C-\(card)", timestamp: "2.2"), name: StoredStorm.messageName(storm ?? 0))
         }
         let id = try tx.saveAlertGroup(
             StoredAlertGroup(

@@ -10,6 +10,7 @@ import NIOHTTP1
 import Store
 import TestSupport
 import Testing
+import Time
 import Web
 
 /// The routes of Sentry's SDKs, over a real socket.
@@ -166,6 +167,132 @@ import Web
             #expect(losses.map(\.total) == [4, 588])
             #expect(losses.allSatisfy { $0.source == "billing" })
             #expect(try await door.ledger().isEmpty)
+        }
+    }
+
+    // MARK: Other items
+
+    private static func item(_ type: String, _ body: String, header: String = "{}") -> String {
+        header + "\n" + #"{"type":"\#(type)"}"# + "\n" + body + "\n"
+    }
+
+    private static func group(_ door: Door, _ state: String = "open") async throws -> StoredAlertGroup? {
+        try await door.store.read { try $0.alertGroups(source: "billing", states: [state], limit: 9).first }
+    }
+
+    private static func said(_ door: Door) async throws -> [String] {
+        try await door.store.read { tx in
+            try tx.dueOutbox(now: noon + .seconds(60), except: [], limit: 9).map(\.payload)
+        }
+    }
+
+    private static let feedback = #"""
+        {"type":"feedback","event_id":"feedfeedfeedfeedfeedfeedfeedfeed","platform":"javascript","level":"info",\#
+        "contexts":{"feedback":{"message":"The button does nothing","contact_email":"kim@example.com","name":"Kim",\#
+        "url":"https://shop.example.com/cart?token=zzz1234567890"ABOUT}}}
+        """#
+
+    @Test func `a failed run of a cron job is an error, and a good one resolves it`() async throws {
+        func run(_ status: String, id: String, slug: String = "backup-nightly") -> String {
+            Self.item(
+                "check_in",
+                #"{"check_in_id":"\#(id)","monitor_slug":"\#(slug)","status":"\#(status)","duration":12.5}"#)
+        }
+        try await Door.with { door async throws in
+            let ids = (0..<6).map { String(repeating: "\($0)", count: 32) }
+            let first = [run("ok", id: ids[0]), run("in_progress", id: ids[1]), run("nonsense", id: ids[1])]
+            for body in first + [#"{}"# + "\n" + #"{"type":"check_in"}"# + "\n[1]\n"] {
+                #expect(try await door.post("/api/7/envelope/", body, Self.keyed).status == 200)
+            }
+            #expect(try await door.ledger().isEmpty)
+
+            for id in [ids[1], ids[1], ids[2]] {
+                let answer = try await door.post("/api/7/envelope/", run("error", id: id), Self.keyed)
+                #expect(answer.status == 200)
+                #expect(answer.headers.first(name: "x-sentry-rate-limits")?.contains("monitor") == false)
+            }
+            #expect(try await door.ledger() == ["waiting": 1, "folded": 1])
+            #expect(try await Self.group(door)?.count == 2)
+            #expect(try await Self.said(door).first?.contains("backup-nightly failed after 12.5 s") == true)
+
+            #expect(try await door.post("/api/7/envelope/", run("ok", id: ids[3]), Self.keyed).status == 200)
+            #expect(try await Self.group(door) == nil)
+            #expect(try await Self.group(door, "resolved") != nil)
+            #expect(try await door.ledger() == ["waiting": 1, "folded": 1])
+
+            let late =
+                run("missed", id: ids[4]) + #"{"type":"check_in"}"# + "\n"
+                + #"{"monitor_slug":"other","status":"timeout"}"#
+            #expect(try await door.post("/api/7/envelope/", late, Self.keyed).status == 200)
+            #expect(try await door.ledger() == ["waiting": 2, "folded": 2])
+        }
+    }
+
+    @Test func `what a user says goes to the thread of the error, else it is a card`() async throws {
+        try await Door.with { door async throws in
+            let alone = Self.feedback.replacing("ABOUT", with: "")
+            for _ in 1...2 {
+                let answer = try await door.post(
+                    "/api/7/envelope/", Self.item("feedback", alone, header: #"{"event_id":"\#(Self.id)"}"#), Self.keyed
+                )
+                #expect(answer.status == 200)
+            }
+            #expect(try await door.ledger() == ["waiting": 1])
+            let card = try #require(try await Self.said(door).first)
+            #expect(card.contains("User feedback: The button does nothing"))
+            #expect(card.contains("Kim (kim@example.com)") && card.contains("/cart"))
+            #expect(!card.contains("zzz1234567890"))
+        }
+        try await Door.with { door async throws in
+            #expect(try await door.post("/api/7/envelope/", Self.envelope(), Self.keyed).status == 200)
+            let about = Self.feedback.replacing("ABOUT", with: #","associated_event_id":"\#(Self.id)""#)
+            let report =
+                #"{"event_id":"\#(Self.id)","name":"Lee","email":"lee@example.com","comments":"Mine <!channel> too"}"#
+            for body in [
+                Self.item("feedback", about), Self.item("user_report", report), Self.item("user_report", report),
+            ] {
+                #expect(try await door.post("/api/7/envelope/", body, Self.keyed).status == 200)
+            }
+            #expect(try await door.ledger() == ["waiting": 1, "folded": 2])
+            let replies = try await door.store.read { tx in
+                try tx.dueOutbox(now: noon + .seconds(60), except: [], limit: 9).compactMap { message -> String? in
+                    if case .thread = message.address { message.payload } else { nil }
+                }
+            }
+            // One lane shows its first message only: the card. The thread follows it.
+            #expect(replies.isEmpty)
+            let backlog = try await door.store.read { try $0.outboxBacklog().count }
+            #expect(backlog == 3)
+        }
+    }
+
+    @Test func `what a user says in the same envelope as the error stands in its thread, fifty times at most`()
+        async throws
+    {
+        try await Door.with { door async throws in
+            for number in 0..<60 {
+                let words = #"{"event_id":"\#(Self.id)","comments":"word \#(number)"}"#
+                let more = #"{"type":"user_report"}"# + "\n" + words + "\n"
+                #expect(
+                    try await door.post("/api/7/envelope/", Self.envelope(more: more), Self.keyed).json?["id"]
+                        == .string(Self.id))
+            }
+            #expect(try await door.ledger() == ["waiting": 1, "folded": 60])
+            #expect(try await door.store.read { try $0.outboxBacklog().count } == 51)
+        }
+    }
+
+    @Test(arguments: [
+        ("feedback", "{}"), ("feedback", #"{"contexts":{"feedback":{"message":""}}}"#), ("feedback", "[]"),
+        ("user_report", #"{"event_id":"x"}"#), ("user_report", "nonsense"), ("check_in", #"{"status":"error"}"#),
+        ("check_in", #"{"monitor_slug":"a","status":7}"#), ("attachment", "bytes"), ("session", "{}"),
+        ("replay_recording", "x"), ("profile", "{}"), ("log", "{}"), ("transaction", "{}"), ("", "{}"),
+    ])
+    func `an item that says nothing to us is taken without a word`(type: String, body: String) async throws {
+        try await Door.with { door async throws in
+            #expect(try await door.post("/api/7/envelope/", Self.item(type, body), Self.keyed).status == 200)
+            #expect(try await door.ledger().isEmpty)
+            #expect(try await Self.said(door).isEmpty)
         }
     }
 

@@ -12,13 +12,15 @@ package struct ErrorDelivery: Sendable {
     package var reports: [ErrorIntake.Prepared] = []
     /// Reports that could not be read or were too large.
     package var refused = 0
+    /// Conditions that are over and count for nothing when nobody was told of them.
+    package var ended: [ErrorIntake.Prepared] = []
     /// Errors that the sender says it threw away, by reason.
     package var losses: [String: Int] = [:]
 
     package init(source: AlertSource) { self.source = source }
 
     /// Nothing that would have to be stored.
-    package var isEmpty: Bool { reports.isEmpty && refused == 0 && losses.isEmpty }
+    package var isEmpty: Bool { reports.isEmpty && ended.isEmpty && refused == 0 && losses.isEmpty }
 }
 
 extension ErrorIntake {
@@ -34,6 +36,7 @@ extension ErrorIntake {
             try store.addClientLoss(source: delivery.source.name, reason: reason, Int64(quantity), at: now)
         }
         try recordLosses(delivery.losses, from: delivery.source, in: store, now: now)
+        for ended in delivery.ended { _ = try recover(ended, in: store, now: now) }
         return try delivery.reports.map { try record($0, in: store, now: now) }
     }
 }

@@ -163,5 +163,5 @@ extension ErrorIntake {
     }
 
     /// The name under which a storm's card is remembered.
-    package static func stormName(_ storm: Int64) -> String { "storm:\(storm)" }
+    package static func stormName(_ storm: Int64) -> String { StoredStorm.messageName(storm) }
 }

@@ -5,6 +5,7 @@ package import Alerts
 package import JSON
 import Slack
 package import Store
+package import Time
 
 /// A report that somebody sends to see whether it arrives in Slack.
 extension ErrorIntake {
@@ -19,6 +20,18 @@ extension ErrorIntake {
             "message": .string(texts.trial(source: source.name)), "logger": "slack-im",
             "fingerprint": ["slack-im errors test", .string(id)],
         ]
+    }
+
+    /// Resolves the group of such a report, once nobody waits for its message any more.
+    ///
+    /// Part of the caller's transaction.
+    package func conclude(_ prepared: Prepared, in store: any StoreTransaction, now: Timestamp) throws {
+        let fingerprint = prepared.fingerprint.description
+        guard let stored = try store.alertGroup(source: prepared.source.name, fingerprint: fingerprint) else { return }
+        var group = try AlertGroup(stored: stored)
+        guard group.resolve(by: nil, now: now.milliseconds) else { return }
+        _ = try store.saveAlertGroup(try group.stored(id: stored.id))
+        try refresh(group: stored.id, in: store, now: now)
     }
 
     /// What has become of a report's message.

@@ -16,7 +16,10 @@ package import Time
 /// report, moves the ledger and its group, and puts the message of a new group into the outbox, all together.
 package final class ErrorIntake: Sendable {
     private let sources: [AlertSource]
+    /// That of slack-im's own errors; one of ``sources`` when the configuration names it so.
+    let own: AlertSource?
     let texts: Texts
+    private let groupLimit: Int
     private let memory: Mutex<[String: Memory]>
 
     /// What is remembered of a source for a while, and by this process only.
@@ -25,8 +28,24 @@ package final class ErrorIntake: Sendable {
         var watch = SecurityWatch()
     }
 
-    package init(sources: [AlertSource], language: Language) {
+    /// Groups of one source that are told apart at the same time.
+    ///
+    /// Nobody reads as many; an application that makes a new error of every report must not fill the database.
+    package static let groupLimit = 2000
+    /// A group that was not seen for as long makes room for another.
+    package static let groupMemory = Duration.seconds(7 * 86400)
+
+    /// - Parameters:
+    ///   - notifyChannel: Where slack-im's own errors are said, unless a source of its name says otherwise.
+    ///   - groupLimit: See ``groupLimit``.
+    package init(
+        sources: [AlertSource], notifyChannel: String? = nil, groupLimit: Int = groupLimit, language: Language
+    ) {
         self.sources = sources
+        self.groupLimit = groupLimit
+        own =
+            sources.first { $0.name == Self.ownName }
+            ?? notifyChannel.map { Self.ownSource(channel: $0, language: language) }
         texts = Texts(language: language)
         memory = Mutex([:])
     }
@@ -49,10 +68,12 @@ package final class ErrorIntake: Sendable {
         return isKeyed && credentials.projects.allSatisfy { $0 == project } ? source : nil
     }
 
-    package func source(named name: String) -> AlertSource? { sources.first { $0.name == name } }
+    package func source(named name: String) -> AlertSource? { everySource.first { $0.name == name } }
 
     /// Names of the sources that speak in a channel.
-    func sourceNames(in channel: String) -> [String] { sources.filter { $0.channel == channel }.map(\.name) }
+    func sourceNames(in channel: String) -> [String] { everySource.filter { $0.channel == channel }.map(\.name) }
+
+    private var everySource: [AlertSource] { sources + [own].compactMap(\.self) }
 
     /// What became of a report.
     package struct Receipt: Sendable, Hashable {
@@ -74,23 +95,27 @@ package final class ErrorIntake: Sendable {
         let verdict: AlertSource.Verdict
         /// Whose refusal it is, when it is one.
         let sighting: SecurityWatch.Sighting?
+        /// The report that a user speaks about, for what a user says.
+        var subject: String?
     }
 
     /// Scrubs and groups a report.
     /// - Parameters:
     ///   - lifecycle: ``AlertLifecycle/resolved`` ends the group instead of adding to it.
     ///   - endedAt: When the condition was over, by the sender's clock.
+    ///   - isWanted: It is said whatever its source filters.
     /// - Throws: `SigningError`.
     package func prepare(
         _ raw: ErrorReport,
         from source: AlertSource,
         lifecycle: AlertLifecycle = .firing,
         endedAt: Int64? = nil,
+        isWanted: Bool = false,
         now: Timestamp
     ) throws -> Prepared {
         let report = source.scrubber.scrub(raw)
         let fingerprint = try Fingerprint(of: report)
-        let verdict = source.verdict(on: report)
+        let verdict = isWanted ? .post : source.verdict(on: report)
         var sample: String?
         var sighting: SecurityWatch.Sighting?
         if lifecycle == .firing {
@@ -123,6 +148,8 @@ package final class ErrorIntake: Sendable {
             outcome = .filtered
         } else if prepared.lifecycle == .resolved {
             outcome = try recover(prepared, in: store, now: now)
+        } else if try remark(prepared, in: store, now: now) {
+            outcome = .folded
         } else {
             outcome = try take(prepared, in: store, now: now)
         }
@@ -138,7 +165,8 @@ package final class ErrorIntake: Sendable {
         now: Timestamp
     ) throws -> Ledger.Outcome {
         let source = prepared.source
-        let found = try self.group(of: prepared, in: store, now: now)
+        var found = try self.group(of: prepared, in: store, now: now)
+        if found.id == nil { found = try overflow(of: source, in: store, now: now) ?? found }
         var group = found.group
 
         var storm = found.id == nil || group.withheldBy != nil ? try openStorm(in: source.channel, in: store) : nil
@@ -173,8 +201,9 @@ package final class ErrorIntake: Sendable {
             break
         }
         _ = try store.saveAlertGroup(try group.stored(id: known))
-        // The first report of a group is what its card shows, whatever the budget says.
-        if let body = try prepared.sample ?? (found.id == nil ? prepared.report.jsonText() : nil) {
+        // The first report of a group is what its card shows, whatever the budget says; the overflow needs no other.
+        let sample = group.overflows == nil ? prepared.sample : nil
+        if let body = try sample ?? (found.id == nil ? prepared.report.jsonText() : nil) {
             try store.addAlertSample(group: known, eventID: prepared.report.eventID, body: body, at: now)
         }
         return outcome
@@ -212,8 +241,24 @@ package final class ErrorIntake: Sendable {
         return (nil, AlertGroup(source: source, fingerprint: fingerprint, now: now.milliseconds))
     }
 
+    /// The group that takes what would be one group too many; `nil` while there is room.
+    private func overflow(
+        of source: AlertSource, in store: any StoreTransaction, now: Timestamp
+    ) throws -> (id: Int64?, group: AlertGroup)? {
+        let live = try store.countLiveAlertGroups(
+            source: source.name, since: now - Self.groupMemory, limit: groupLimit)
+        guard live >= groupLimit else { return nil }
+        let fingerprint = try Fingerprint(named: "overflow", source.name)
+        if let stored = try store.alertGroup(source: source.name, fingerprint: fingerprint.description) {
+            return (stored.id, try AlertGroup(stored: stored))
+        }
+        return (
+            nil, AlertGroup(source: source.name, fingerprint: fingerprint, now: now.milliseconds, overflows: groupLimit)
+        )
+    }
+
     /// Resolves the group of a condition that is over, unless it holds again or was never told.
-    private func recover(
+    func recover(
         _ prepared: Prepared, in store: any StoreTransaction, now: Timestamp
     ) throws -> Ledger.Outcome {
         guard let id = try self.group(of: prepared, in: store, now: now).id, let stored = try store.alertGroup(id)

@@ -34,7 +34,7 @@ package struct HomeReport: Sendable {
     ) throws {
         status = try StatusReport(scope, in: store, now: now)
         let open = try store.alertGroups(source: nil, states: ["open", "acknowledged"], limit: 100)
-            .filter { scope.sources.contains($0.source) }
+            .filter { scope.allSources.contains($0.source) }
         errorCount = open.count
         errors = try open.prefix(Self.errorsShown).map { ($0.id, try AlertGroup(stored: $0)) }
         let known = Set(scope.targets.map(\.name))

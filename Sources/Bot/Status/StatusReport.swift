@@ -38,11 +38,17 @@ package struct StatusReport: Sendable {
         package var targets: [Target]
         /// Names of the error sources.
         package var sources: [String]
+        /// The source of slack-im's own errors, unless it is one of ``sources``; `nil` when nobody is told.
+        package var ownSource: String?
 
-        package init(targets: [Target], sources: [String]) {
+        package init(targets: [Target], sources: [String], ownSource: String? = nil) {
             self.targets = targets
             self.sources = sources
+            self.ownSource = ownSource
         }
+
+        /// Every source that has groups.
+        package var allSources: [String] { sources + [ownSource].compactMap(\.self) }
     }
 
     package struct TargetStatus: Sendable {
@@ -70,6 +76,8 @@ package struct StatusReport: Sendable {
 
     package let targets: [TargetStatus]
     package let sources: [SourceStatus]
+    /// That of slack-im's own errors, unless it is one of ``sources``.
+    package let own: SourceStatus?
     package let members: Int
     package let jobs: [JobState: Int]
     package let outboxPending: Int
@@ -82,6 +90,9 @@ package struct StatusReport: Sendable {
     /// What Slack refuses until a person repairs it, by ``SlackTrouble/token``, a method's name or a channel; in order.
     package let troubles: [(name: String, trouble: SlackTrouble)]
     package let now: Timestamp
+
+    /// ``sources``, and ``own``.
+    package var allSources: [SourceStatus] { sources + [own].compactMap(\.self) }
 
     /// What the ledger counts, in the order that it is shown; `received` is their sum, and what waits for its message
     /// (`waiting`) is in neither until that is out.
@@ -106,7 +117,7 @@ package struct StatusReport: Sendable {
         }
         let ledgers = try store.ledgers()
         let losses = try store.clientLosses()
-        sources = try scope.sources.map { name in
+        func source(_ name: String) throws -> SourceStatus {
             SourceStatus(
                 name: name,
                 ledger: ledgers[name] ?? [:],
@@ -114,6 +125,8 @@ package struct StatusReport: Sendable {
                 lostByClient: losses.filter { $0.source == name }.reduce(0) { $0 + $1.total }
             )
         }
+        sources = try scope.sources.map(source)
+        own = try scope.ownSource.map(source)
         members = try store.members().count { !$0.isDeleted && !$0.isBot }
         jobs = try store.countJobs()
         (outboxPending, outboxOldest) = try store.outboxBacklog()
@@ -142,7 +155,7 @@ package struct StatusReport: Sendable {
             ],
             "targets": .array(targets.map(\.json)),
             "forgotten_targets": .array(forgottenTargets.map { .string($0.rawValue) }),
-            "errors": ["sources": .array(sources.map(\.json))],
+            "errors": ["sources": .array(sources.map(\.json)), "own": own?.json ?? .null],
             "queue": .object(
                 JSONObject(
                     JobState.allCases.filter { !$0.isFinal || $0 == .discarded }.map {

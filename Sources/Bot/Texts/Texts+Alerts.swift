@@ -13,6 +13,7 @@ extension Texts {
         if let watch = group.watch { return securityCard(watch, group, id: id, source) }
         if let losses = group.losses { return lossCard(losses, group, id: id, source) }
         guard let report = group.sample else { return line("\(source.name)") }
+        if let others = group.overflows { return overflowCard(report, beside: others, group, id: id, source) }
         let place = report.where ?? report.culprit
 
         var fields: [Mrkdwn] = []
@@ -92,6 +93,28 @@ extension Texts {
                     ]
                 ),
                 .section(list), .context([.joined(facts, by: "  ·  ")]),
+            ],
+            foot: foot(group, id: id)
+        )
+    }
+
+    /// Reports of ever more different errors, which are no longer told apart.
+    private func overflowCard(
+        _ latest: ErrorReport, beside others: Int, _ group: AlertGroup, id: Int64, _ source: AlertSource
+    ) -> Message {
+        let text: Mrkdwn = say(
+            "\(source.name) has \(others) different errors; \(count(group.count, "report", "reports", "")) of further ones are here",
+            "\(source.name)에 서로 다른 오류가 \(others)종입니다. 그 밖의 오류 \(group.count)건을 여기에 모읍니다")
+        return Message(
+            text: text + fate(group),
+            blocks: [
+                .header(say("More errors than are told apart", "구분 한도를 넘은 오류") + " :ocean:", emoji: true),
+                .section("*" + text + "*"),
+                .section(say("*The latest*\n", "*최근 오류*\n") + "\(block: excerpt(latest.what, 600))"),
+                .context(
+                    say(
+                        "Nothing is lost: every report is counted. Resolve errors that are done, or give reports of one error the same fingerprint.",
+                        "모든 보고는 집계됩니다. 끝난 오류를 해결 처리하거나, 같은 오류에는 같은 fingerprint를 지정하세요.")),
             ],
             foot: foot(group, id: id)
         )
@@ -269,7 +292,9 @@ extension Texts {
     }
 
     private func counters(_ group: AlertGroup) -> [Mrkdwn] {
-        var counters: [Mrkdwn] = ["*×\(group.count)*"]
+        // With the refusals that made it a burst, as the card itself counts.
+        let count = group.count.addingSaturated(group.watch?.before ?? 0)
+        var counters: [Mrkdwn] = ["*×\(count)*"]
         if group.users.count > 0, group.watch == nil {
             counters.append(say("users: \(group.users.text)", "사용자: \(group.users.text)"))
         }

@@ -50,6 +50,9 @@ extension Texts {
         if let watch = group.watch {
             return say("\(watch.actor) is refused again and again", "\(watch.actor) 반복 거부")
         }
+        if group.overflows != nil {
+            return say("more errors than are told apart", "구분 한도를 넘은 오류")
+        }
         if group.losses != nil { return say("errors lost before they reached us", "전송 전에 유실된 오류") }
         return "\(code: excerpt(group.sample?.what ?? "", 160))"
     }

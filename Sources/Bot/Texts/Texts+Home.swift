@@ -70,7 +70,7 @@ extension Texts {
     }
 
     private func errors(_ report: HomeReport) -> [Block] {
-        guard !report.status.sources.isEmpty else { return [] }
+        guard !report.status.allSources.isEmpty else { return [] }
         var blocks: [Block] = [.header(say("Open errors", "열린 오류"))]
         guard !report.errors.isEmpty else {
             return blocks + [.section(say(":white_check_mark: None.", ":white_check_mark: 없습니다."))]

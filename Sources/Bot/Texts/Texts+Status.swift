@@ -28,9 +28,9 @@ extension Texts {
                 )
             )
         }
-        if name == nil, !report.sources.isEmpty {
+        if name == nil, !report.allSources.isEmpty {
             blocks.append(.divider)
-            let lines = report.sources.map { source -> Mrkdwn in
+            let lines = report.allSources.map { source -> Mrkdwn in
                 let received = StatusReport.ledgerCounters.reduce(0) { $0 + source.count($1) }
                 return say(
                     ":rotating_light: \(code: source.name): \(source.openGroups) open, \(received) received, \(source.count("folded")) folded",

@@ -54,7 +54,8 @@ struct StatusCommand: AsyncParsableCommand {
         for name in status["forgotten_targets"]?.array?.compactMap(\.string) ?? [] {
             parts.append("\(name) is no longer configured; its accounts are left as they are.")
         }
-        let sources = status["errors"]?["sources"]?.array ?? []
+        let own = status["errors"]?["own"].flatMap { $0.isNull ? nil : $0 }
+        let sources = (status["errors"]?["sources"]?.array ?? []) + [own].compactMap(\.self)
         if !sources.isEmpty {
             let columns = ["received", "posted", "folded", "muted", "filtered", "refused", "waiting", "open_groups"]
             var ledger = TextTable(["ERRORS OF"] + columns.map { $0 == "open_groups" ? "OPEN" : $0.uppercased() })

@@ -137,7 +137,7 @@ struct AdminPages: AdminSource {
         page.counter(
             "slack_im_error_reports_total",
             "Error reports by what became of them, since the database began; their sum is what was received.",
-            report.sources.flatMap { status in
+            report.allSources.flatMap { status in
                 StatusReport.ledgerCounters.map {
                     .init([source(status), (name: "outcome", value: $0)], Double(status.count($0)))
                 }
@@ -146,12 +146,12 @@ struct AdminPages: AdminSource {
         page.gauge(
             "slack_im_error_reports_waiting",
             "Error reports whose message is not out yet.",
-            report.sources.map { .init([source($0)], Double($0.count("waiting"))) }
+            report.allSources.map { .init([source($0)], Double($0.count("waiting"))) }
         )
         page.gauge(
             "slack_im_error_groups_open",
             "Open alert groups.",
-            report.sources.map { .init([source($0)], Double($0.openGroups)) }
+            report.allSources.map { .init([source($0)], Double($0.openGroups)) }
         )
     }
 

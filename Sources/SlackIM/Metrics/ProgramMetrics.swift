@@ -67,6 +67,12 @@ package struct ProgramMetrics: Sendable {
         buckets: Histogram.sizes
     )
 
+    let ownErrors = Counter(
+        "slack_im_own_errors_total",
+        "Errors of slack-im's own by what became of them; withheld are those about speaking in Slack.",
+        labels: ["outcome"]
+    )
+
     private let now: @Sendable () -> Timestamp
 
     package init(now: @escaping @Sendable () -> Timestamp = WallClock.system.now) { self.now = now }
@@ -88,6 +94,10 @@ package struct ProgramMetrics: Sendable {
         }
     }
 
+    var observeOwnErrors: @Sendable (OwnErrors.Outcome, Int) -> Void {
+        { [ownErrors] outcome, times in ownErrors.add(Double(times), [outcome.rawValue]) }
+    }
+
     func write(to page: inout Exposition) {
         acknowledgements.write(to: &page)
         webAPICalls.write(to: &page)
@@ -98,6 +108,7 @@ package struct ProgramMetrics: Sendable {
         changes.write(to: &page)
         commits.write(to: &page)
         groupSizes.write(to: &page)
+        ownErrors.write(to: &page)
     }
 }
 

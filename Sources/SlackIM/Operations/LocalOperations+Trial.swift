@@ -30,7 +30,15 @@ extension LocalOperations {
         guard let taken = try await errors.take(intake.trial(of: source, id: id), from: source) else {
             return failed(source, id, "not_stored", "the database does not take it; the log of serve says why")
         }
-        let standing = try await standing(of: taken.prepared, of: source, changes, within: limit)
+        let standing: ErrorIntake.Standing
+        do {
+            standing = try await self.standing(of: taken.prepared, of: source, changes, within: limit)
+        } catch {
+            try await conclude(taken.prepared)
+            throw error
+        }
+        // Whatever came of it: nobody has anything to do about it.
+        try await conclude(taken.prepared)
         switch standing {
         case .posted(let message):
             let now = clock.now()
@@ -55,6 +63,11 @@ extension LocalOperations {
             return failed(
                 source, id, "folded", "errors pour into \(source.channel), where one card speaks for all new ones")
         }
+    }
+
+    private func conclude(_ prepared: ErrorIntake.Prepared) async throws {
+        let (intake, now) = (intake, clock.now())
+        try await store.transaction(.work) { try intake.conclude(prepared, in: $0, now: now) }
     }
 
     private func trial(_ source: AlertSource, _ id: String, _ state: String) -> JSONObject {

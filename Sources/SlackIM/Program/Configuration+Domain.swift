@@ -25,6 +25,11 @@ extension ErrorSourceConfiguration {
     }
 }
 
+extension SlackIMConfiguration {
+    /// Whether a source of the configuration takes slack-im's own errors.
+    fileprivate var ownErrorsHaveSource: Bool { errorSources.contains { $0.name == ErrorIntake.ownName } }
+}
+
 extension GitHubConfiguration {
     /// The webhook as the bot knows it.
     var entry: GitHubIntake.Entry {
@@ -55,7 +60,9 @@ extension StatusReport.Scope {
                     schedule: target.plannedSchedule
                 )
             },
-            sources: configuration.errorSources.map(\.name)
+            sources: configuration.errorSources.map(\.name),
+            ownSource: configuration.ownErrorsHaveSource || configuration.slack.notify == nil
+                ? nil : ErrorIntake.ownName
         )
     }
 }

@@ -61,13 +61,30 @@ package struct Program: Sendable {
         _ connections: TargetConnections,
         _ clock: WallClock,
         _ metrics: ProgramMetrics,
-        _ logger: Logger,
+        _ plainLogger: Logger,
         _ onBound: @escaping @Sendable (Int) async -> Void
     ) async throws {
         self.configuration = configuration
         self.store = store
         let language = Language(rawValue: configuration.slack.language.rawValue) ?? .english
         let operators = Operators(configuration.slack.operators)
+        let intake = ErrorIntake(
+            sources: try configuration.errorSources.map { try $0.source },
+            notifyChannel: configuration.slack.notify,
+            language: language
+        )
+        // Whoever speaks in Slack has the plain logger: what goes wrong there is not told there.
+        let ownErrors =
+            intake.tellsOwnErrors
+            ? OwnErrors(
+                store: store,
+                intake: intake,
+                release: Version.current,
+                clock: clock,
+                observe: metrics.observeOwnErrors,
+                logger: plainLogger
+            ) : nil
+        let logger = ownErrors?.watching(plainLogger) ?? plainLogger
 
         let slack = try SlackWebAPIClient(
             token: configuration.slack.botToken,
@@ -76,7 +93,7 @@ package struct Program: Sendable {
             http: connections.http,
             clock: clock,
             observe: metrics.observeWebAPI,
-            logger: logger
+            logger: plainLogger
         )
         let connection = SlackConnection()
         let watched = WatchedSlack(slack, connection, clock: clock)
@@ -93,7 +110,6 @@ package struct Program: Sendable {
             observer: metrics,
             logger: logger
         )
-        let intake = ErrorIntake(sources: try configuration.errorSources.map { try $0.source }, language: language)
         let facts = try await store.read { tx in
             (try tx.fact("workspace.team_id"), try tx.fact("workspace.app_id"))
         }
@@ -179,7 +195,7 @@ package struct Program: Sendable {
                 connection: connection,
                 language: language,
                 clock: clock,
-                logger: logger
+                logger: plainLogger
             ),
             JobRunner(store: StoreJobs(store: store), handlers: handlers.all, clock: clock, logger: logger),
             WorkspaceConnection(
@@ -190,7 +206,7 @@ package struct Program: Sendable {
                 notifyChannel: configuration.slack.notify,
                 language: language,
                 clock: clock,
-                logger: logger
+                logger: plainLogger
             ),
             Scheduler(
                 store: store,
@@ -221,6 +237,7 @@ package struct Program: Sendable {
                 logger: logger
             ),
         ]
+        if let ownErrors { services.insert(ownErrors, at: 0) }
         if let files = configuration.server.tls, let certificate {
             services.append(
                 CertificateReload(files, served: certificate, logger: logger) {

@@ -47,6 +47,18 @@ extension SQLiteTransaction {
         )
     }
 
+    func alertGroup(source: String, event: String) throws -> StoredAlertGroup? {
+        try first(
+            """
+            SELECT \(Self.groupColumns) FROM alert_groups WHERE id = (SELECT alert_group FROM \
+            (SELECT alert_group, event_id FROM alert_samples WHERE source = ? ORDER BY at DESC LIMIT 1000) \
+            WHERE event_id = ?)
+            """,
+            source, event,
+            read: Self.group
+        )
+    }
+
     func addAlertKey(source: String, fingerprint: String, group: Int64) throws {
         try run(
             "INSERT OR REPLACE INTO alert_keys (source, fingerprint, alert_group) VALUES (?, ?, ?)",
@@ -88,6 +100,16 @@ extension SQLiteTransaction {
             group.state, group.firstSeen.milliseconds, group.lastSeen.milliseconds, group.body, group.count,
             group.cardedAt?.milliseconds, group.storm, id, group.source, group.fingerprint
         ) > 0
+    }
+
+    func countLiveAlertGroups(source: String, since: Timestamp, limit: Int) throws -> Int {
+        try first(
+            """
+            SELECT count(*) FROM (SELECT 1 FROM alert_groups WHERE source = ?1 \
+            AND state IN ('open', 'acknowledged', 'muted') AND last_seen >= ?2 LIMIT ?3)
+            """,
+            source, since.milliseconds, max(0, limit)
+        ) { try $0.value(0) } ?? 0
     }
 
     func countAlertCards(sources: [String], since: Timestamp) throws -> Int {
@@ -137,13 +159,15 @@ extension SQLiteTransaction {
     }
 
     func pruneStorms(before: Timestamp, limit: Int) throws -> Int {
-        try run(
-            """
-            DELETE FROM alert_storms WHERE id IN \
-            (SELECT id FROM alert_storms WHERE is_open = 0 AND started_at < ? LIMIT ?)
-            """,
+        let old = try all(
+            "SELECT id FROM alert_storms WHERE is_open = 0 AND started_at < ? LIMIT ?",
             before.milliseconds, max(0, limit)
-        )
+        ) { try $0.value(0, as: Int64.self) }
+        for id in old {
+            try run("DELETE FROM alert_storms WHERE id = ?", id)
+            try run("DELETE FROM posted_messages WHERE name = ?", StoredStorm.messageName(id))
+        }
+        return old.count
     }
 
     private static func storm(_ row: Row) throws -> StoredStorm {

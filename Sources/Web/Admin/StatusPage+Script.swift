@@ -139,7 +139,7 @@ extension StatusPage {
 
           const counters = ["received", "posted", "folded", "muted", "filtered", "refused", "waiting"];
           table("sources", [["Source"], ...counters.map((name) => [name, true]), ["open", true]],
-            s.errors.sources.map((source) => [source.name, ...counters.map((name) => source[name]), source.open_groups]),
+            [...s.errors.sources, s.errors.own].filter(Boolean).map((source) => [source.name, ...counters.map((name) => source[name]), source.open_groups]),
             "No error source is configured.");
           table("groups", [["Error"], ["Source"], ["Where"], ["Times", true], ["Last seen"]],
             s.alert_groups.map((g) => [g.what || `#${g.id}`, g.source, g.where ?? "", g.count, moment(g.last_seen, ago(now, g.last_seen))]),

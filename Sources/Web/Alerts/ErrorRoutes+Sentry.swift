@@ -79,7 +79,8 @@ extension ErrorRoutes {
         switch endpoint {
         case .store:
             return try await reading(request, from: source, BodyLimit(sent: Self.report), as: "store") { body in
-                try await event(from: source, Self.unwrapped(body))
+                try await event(
+                    Self.unwrapped(body), beside: ErrorDelivery(source: source), as: "store", now: clock.now())
             }
         case .envelope:
             return try await reading(request, from: source, Self.envelope, as: "envelope") { body in
@@ -125,47 +126,76 @@ extension ErrorRoutes {
         return .problem(.badRequest, code: defect.rawValue, "the envelope is not framed as it should be")
     }
 
-    /// Takes what an envelope holds: one event, and what the SDK says it lost.
+    /// Takes what an envelope holds: one event, what users say, how cron jobs went, and what the SDK says it lost.
     private func items(_ envelope: SentryEnvelope, from source: AlertSource) async throws -> EdgeAnswer {
-        var losses: [String: Int] = [:]
-        for item in envelope.items where item.kind == .clientReport && item.payload.count <= Self.clientReport {
-            guard let body = try? JSONValue(lenientlyParsing: Array(item.payload)) else { continue }
-            losses.merge(ClientReport(body).losses) { $0 + $1 }
-        }
+        let now = clock.now()
+        var delivery = ErrorDelivery(source: source)
+        for item in envelope.items { try take(item, into: &delivery, now: now) }
         guard let event = envelope.event else {
-            if let defect = envelope.defect { return await broken(defect, source) }
-            var delivery = ErrorDelivery(source: source)
-            delivery.losses = losses
-            guard await record(delivery, as: "envelope", now: clock.now()) != nil else { return .notStored }
-            return .json(.ok, .object(envelope.eventID.map { ["id": .string($0)] } ?? [:]))
+            if let defect = envelope.defect, delivery.reports.isEmpty { return await broken(defect, source) }
+            guard let receipts = await record(delivery, as: "envelope", now: now) else { return .notStored }
+            return .json(.ok, .object(envelope.eventID.map { ["id": .string($0)] } ?? [:])).to(receipts)
         }
         guard event.payload.count <= Self.report else {
             await refused(source, "envelope")
             return .tooLarge(Self.report)
         }
         return try await self.event(
-            from: source, Array(event.payload), envelopeID: envelope.eventID, losses: losses, as: "envelope")
+            Array(event.payload), envelopeID: envelope.eventID, beside: delivery, as: "envelope", now: now)
+    }
+
+    /// Takes an item that is no event; what cannot be read is left out.
+    private func take(_ item: SentryEnvelope.Item, into delivery: inout ErrorDelivery, now: Timestamp) throws {
+        let limit: Int
+        switch item.kind {
+        case .event, .ignored: return
+        case .clientReport: limit = Self.clientReport
+        case .feedback, .userReport: limit = Self.report
+        case .checkIn: limit = SentryCheckIn.limit
+        }
+        guard item.payload.count <= limit, let body = try? JSONValue(lenientlyParsing: Array(item.payload)) else {
+            return
+        }
+        switch item.kind {
+        case .event, .ignored: break
+        case .clientReport: delivery.losses.merge(ClientReport(body).losses) { $0.addingSaturated($1) }
+        case .feedback, .userReport:
+            let feedback =
+                item.kind == .feedback ? SentryFeedback(feedback: body) : SentryFeedback(userReport: body)
+            guard let feedback else { return }
+            delivery.reports.append(try intake.prepare(feedback, from: delivery.source, now: now))
+        case .checkIn:
+            guard let checkIn = SentryCheckIn(body), checkIn.status != .inProgress else { return }
+            let id = try makeEventID()
+            let report = checkIn.report { id }
+            if checkIn.status.isFailure {
+                delivery.reports.append(try intake.prepare(report, from: delivery.source, now: now))
+            } else {
+                delivery.ended.append(
+                    try intake.prepare(report, from: delivery.source, lifecycle: .resolved, now: now))
+            }
+        }
     }
 
     /// Sentry's own limit is 4 KiB.
     private static let clientReport = 64 << 10
 
+    /// - Parameter delivery: What came with the event.
     private func event(
-        from source: AlertSource,
         _ bytes: [UInt8],
         envelopeID: String? = nil,
-        losses: [String: Int] = [:],
-        as name: String = "store"
+        beside delivery: ErrorDelivery,
+        as name: String,
+        now: Timestamp
     ) async throws -> EdgeAnswer {
-        let now = clock.now()
-        var delivery = ErrorDelivery(source: source)
-        delivery.losses = losses
+        var delivery = delivery
+        let source = delivery.source
         var problem: EdgeAnswer?
         do {
             let id = try makeEventID()
             let body = try JSONValue(lenientlyParsing: bytes, omitting: ErrorReport.unreadOfSentryEvent)
             let report = try ErrorReport(sentryEvent: body, envelopeID: envelopeID, makeEventID: { id })
-            delivery.reports = [try intake.prepare(report, from: source, now: now)]
+            delivery.reports.insert(try intake.prepare(report, from: source, now: now), at: 0)
         } catch let error as JSONError {
             problem = .unreadable(error)
         } catch let error as InvalidReport {
