@@ -20,7 +20,8 @@ extension PageScript {
         shrug 🤷 sleeping 😴 slightly_smiling_face 🙂 smile 😄 smiley 😃 snail 🐌 sob 😭 sos 🆘 sparkles ✨ speech_balloon 💬
         stopwatch ⏱️ sunglasses 😎 sunny ☀️ tada 🎉 thinking_face 🤔 thumbsdown 👎 thumbsup 👍 ticket 🎫 timer_clock ⏲️ tools 🛠️
         trophy 🏆 unlock 🔓 wastebasket 🗑️ warning ⚠️ wave 👋 white_check_mark ✅ white_circle ⚪ wink 😉 wrench 🔧 x ❌ zap ⚡
-        yellow_heart 💛 zzz 💤 blue_heart 💙 black_circle ⚫ checkered_flag 🏁 new 🆕 up 🆙 sync 🔃 card_index 📇 label 🏷️
+        1234 🔢 cyclone 🌀 double_vertical_bar ⏸️ electric_plug 🔌 hole 🕳️ hospital 🏥 large_purple_circle 🟣
+        leftwards_arrow_with_hook ↩️ raised_hand ✋ small_red_triangle 🔺 yellow_heart 💛 zzz 💤 blue_heart 💙 black_circle ⚫ checkered_flag 🏁 new 🆕 up 🆙 sync 🔃 card_index 📇 label 🏷️
         `.trim().split(/\s+/);
 
         export const emoji = {};
