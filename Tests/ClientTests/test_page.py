@@ -149,7 +149,7 @@ def test_a_visitors_first_minute(visit, office):
 
     # A command by its completion, and the accounts it makes.
     page.locator("#line").press_sequentially("/im sy")
-    expect(page.get_by_role("option").first).to_contain_text("/im sync")
+    expect(page.locator("#completions").get_by_role("option").first).to_contain_text("/im sync")
     visitor.check()
     page.locator("#line").fill("/im sync")
     page.locator("#line").press("Enter")

@@ -281,7 +281,7 @@ enum PageStyle {
         .accounts .rest { color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
         .accounts .inactive .key { text-decoration: line-through; }
         .accounts .new { animation: arrive 2.4s ease-out; }
-        @keyframes arrive { from { background: color-mix(in srgb, var(--good) 34%, transparent); } }
+        @keyframes arrive { from { background: color-mix(in srgb, var(--good) 14%, transparent); } }
         .none { color: var(--soft); font-size: 13.5px; padding: 6px 10px; margin: 4px 0; }
         @media (prefers-reduced-motion: reduce) { .accounts .new { animation: none; } }
 
