@@ -105,7 +105,7 @@ extension PageScript {
             el("button", { type: "button", "aria-pressed": String(system.down), onclick: () => control({ down: !system.down }) }, "Down"),
             el("button", { type: "button", class: "danger", onclick: () => control({ wipe: true }) }, "Wipe")),
           system.down ? el("p", { class: "none" }, "The service is down.") : null,
-          el("ul", { class: "accounts" }), el("p", { class: "none empty-system" }, "No accounts. Try /im sync."));
+          el("ul", { class: "accounts" }), el("p", { class: "none nobody" }));
         };
         export const drawSystems = () => {
           reconcile($("systems"), page.state.systems.map((system) => ({
@@ -120,7 +120,9 @@ extension PageScript {
             box.querySelector("h2").textContent = `${system.name} · ${system.accounts.length}`;
             reconcile(list, system.accounts.map((one) => account(system, one, isNew)));
             list.hidden = system.accounts.length === 0;
-            box.querySelector(".empty-system").hidden = system.accounts.length > 0;
+            const nobody = box.querySelector(".nobody");
+            nobody.hidden = system.accounts.length > 0;
+            nobody.textContent = nobody.hidden ? "" : "No accounts. Try /im sync.";
           }
         };
 
