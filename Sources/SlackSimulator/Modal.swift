@@ -77,7 +77,7 @@ extension Workspace {
     @discardableResult
     func updateModal(_ id: String, _ view: JSONObject) -> Modal? {
         guard var modal = modals[id] else { return nil }
-        modal.view = completed(view)
+        modal.view = completed(view, keeping: modal.view["blocks"]?.array ?? [])
         modal.hash = nextHash()
         modals[id] = modal
         feed.bump()
@@ -109,9 +109,9 @@ extension Workspace {
         return modal.object(team: team, app: app, values: values ?? ElementState.values(of: blocks, given: nil))
     }
 
-    private func completed(_ view: JSONObject) -> JSONObject {
+    private func completed(_ view: JSONObject, keeping known: [JSONValue] = []) -> JSONObject {
         var view = view
-        view["blocks"] = .array(withIDs(view["blocks"]?.array ?? []))
+        view["blocks"] = .array(withIDs(view["blocks"]?.array ?? [], keeping: known))
         return view
     }
 

@@ -42,6 +42,8 @@ extension SlackSimulator {
     /// A person uses an element of any surface: `block_actions`.
     /// - Parameter values: The values of the surface's inputs, `{block_id: {action_id: …}}`; what an element started
     ///   with counts where nothing is given.
+    /// - Parameter drawn: The element as the person saw it. The app may have replaced it meanwhile; what is sent is what was
+    ///   seen, as Slack's clients do it.
     @discardableResult
     package func use(
         _ actionID: String,
@@ -49,13 +51,15 @@ extension SlackSimulator {
         on surface: Surface,
         as person: String,
         selection: JSONObject = [:],
-        values: JSONValue? = nil
+        values: JSONValue? = nil,
+        drawn: JSONValue? = nil
     ) async -> ActOutcome {
         guard let who = await workspace.person(person), who.isActive else { return .impossible("no such person") }
         guard let shown = await shown(surface, to: person) else { return .impossible(Self.missing(surface)) }
-        guard let (block, element) = ElementState.find(actionID, blockID: blockID, in: shown.blocks) else {
-            return .impossible("no such element")
-        }
+        let found = ElementState.find(actionID, blockID: blockID, in: shown.blocks)
+        let seen = drawn.flatMap { $0["action_id"]?.string == actionID && $0["type"]?.string != nil ? $0 : nil }
+        guard let element = seen ?? found?.element else { return .impossible("no such element") }
+        let block: JSONValue = found?.block ?? ["block_id": .string(blockID ?? "")]
         guard await workspace.isInstalled, let url = urls.interactions else { return .failed("dispatch_failed") }
         var modalID: String?
         if case .modal(let id) = surface { modalID = id }

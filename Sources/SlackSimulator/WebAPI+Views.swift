@@ -84,7 +84,9 @@ extension WebAPI {
         if let hash = call.text("hash"), let known, known["hash"] != .string(hash) {
             throw WebAPIFailure("hash_conflict")
         }
-        object["blocks"] = .array(await workspace.withIDs(object["blocks"]?.array ?? []))
+        object["blocks"] = .array(
+            await workspace.withIDs(object["blocks"]?.array ?? [], keeping: known?["blocks"]?.array ?? [])
+        )
         if let id = known?["id"] {
             object["id"] = id
         } else {

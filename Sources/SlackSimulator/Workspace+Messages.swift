@@ -43,7 +43,7 @@ extension Workspace {
             ts: nextTS(),
             user: app.botUserID,
             text: text,
-            blocks: blocks.map(withIDs),
+            blocks: blocks.map { withIDs($0) },
             visibleTo: visibleTo,
             threadTS: threadTS,
             isByApp: true
@@ -88,7 +88,7 @@ extension Workspace {
         guard let place = messages.lastIndex(where: { $0.channel == channel && $0.ts == ts }) else { return nil }
         let before = messages[place]
         messages[place].text = text
-        messages[place].blocks = blocks.map(withIDs)
+        messages[place].blocks = blocks.map { withIDs($0, keeping: before.blocks ?? []) }
         messages[place].attachments = attachments.map { $0.map(withIDsInAttachment) }
         if marksEdited { messages[place].edited = nextTS() }
         tellChange(from: before, to: messages[place])
@@ -112,10 +112,22 @@ extension Workspace {
     }
 
     /// Gives every block and every interactive element an id where the app gave none, as Slack does.
-    func withIDs(_ blocks: [JSONValue]) -> [JSONValue] {
-        blocks.map { block in
+    /// - Parameter known: What stood there before: a block that is as it was keeps its id.
+    func withIDs(_ blocks: [JSONValue], keeping known: [JSONValue] = []) -> [JSONValue] {
+        var kept = known.map { block -> (bare: JSONObject, whole: JSONValue)? in
+            guard var bare = block.object else { return nil }
+            bare["block_id"] = nil
+            return (bare, block)
+        }
+        return blocks.map { block in
             guard var members = block.object else { return block }
-            if members["block_id"] == nil { members["block_id"] = .string(shortID()) }
+            if members["block_id"] == nil {
+                if let place = kept.firstIndex(where: { $0?.bare == members }), let same = kept[place] {
+                    kept[place] = nil
+                    return same.whole
+                }
+                members["block_id"] = .string(shortID())
+            }
             if let elements = members["elements"]?.array, members["type"] == "actions" {
                 members["elements"] = .array(elements.map(withActionID))
             }

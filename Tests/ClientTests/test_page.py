@@ -6,17 +6,21 @@ Needs Debian's chromium; scripts/test installs it. Every page is watched for err
 axe-core for names, roles and contrast in every state that the tests reach.
 """
 
+import json
 import os
 import re
 import shutil
 import sys
+import urllib.request
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, expect, sync_playwright
+from slack_sdk import WebClient
 
-from conftest import Workspace, guest, running
+from conftest import TOKEN, Workspace, guest, running
 
 APPS = Path(__file__).parent / "apps"
 DESK, PHONE = (1280, 800), (390, 844)
@@ -145,7 +149,7 @@ def test_a_visitors_first_minute(visit, office):
 
     # A command by its completion, and the accounts it makes.
     page.locator("#line").press_sequentially("/im sy")
-    expect(page.get_by_role("option").first).to_contain_text("/im sync")
+    expect(page.locator("#completions").get_by_role("option").first).to_contain_text("/im sync")
     visitor.check()
     page.locator("#line").fill("/im sync")
     page.locator("#line").press("Enter")
@@ -242,27 +246,46 @@ def test_mute_an_error_in_app_home(desk, office):
     visitor.check()
 
 
+def test_the_page_knows_every_emoji_of_the_bot(office):
+    texts = Path(__file__).parents[2] / "Sources/Bot/Texts"
+    said = {name for file in texts.glob("*.swift")
+            for name in re.findall(r"(?<![\w(]):([a-z0-9_]+):(?!\w)", file.read_text(encoding="utf-8"))}
+    assert "white_check_mark" in said
+    with urllib.request.urlopen(office.url + "/playground/emoji.js", timeout=10) as answer:
+        known = set(answer.read().decode().split())
+    assert said - known == set()
+
+
+def accounts(state, system):
+    return next(one for one in state["systems"] if one["name"] == system)["accounts"]
+
+
+def gone(state, keys):
+    """Those of the accounts on office that are disabled."""
+    return {one["userId"] for one in accounts(state, "office") if not one.get("active", True)} & keys
+
+
 def test_apply_a_held_plan(desk, office):
     visitor = desk(office)
     page = visitor.page
     page.select_option("#me", label="Ada Moreau")
     visitor.write("/im sync office")
-    expect(visitor.message("office")).to_be_visible()
-    people = [one for one in office.state()["people"] if one["profile"].get("email") and not one["deleted"]]
-    kept = {"haneul", "ada"}
-    for one in [one for one in people if one["name"] not in kept and not one.get("is_restricted")][:7]:
+    leavers = {"grace", "linus", "maria", "minjun", "seoyeon", "jiho", "tomas"}
+    # The first message only says that the run has begun; who has no account yet has none to lose.
+    office.until(lambda state: leavers <= {one["userId"] for one in accounts(state, "office")}, "the accounts on office")
+    for one in [one for one in office.state()["people"] if one["name"] in leavers]:
         office.post(f"people/{one['id']}", deleted=True)
-    visitor.channel("general")
-    visitor.write("/im sync office")
+    # Five go by themselves, as many as the guard lets go in a day; the others wait for a decision.
     visitor.channel("ops")
-    apply = page.get_by_role("button", name=re.compile("^Apply"))
-    expect(apply.last).to_be_visible()
+    card = visitor.message("office: 2 changes for you to decide")
+    expect(card.get_by_role("button", name=re.compile("^Apply"))).to_be_visible()
+    assert len(gone(office.state(), leavers)) == 5
     visitor.check()
-    apply.last.click()
+    card.get_by_role("button", name=re.compile("^Apply")).click()
     confirm = page.locator("#ask[open] button[value=yes]")
     if confirm.count():
         confirm.click()
-    expect(page.get_by_role("region", name="System office").locator(".inactive").first).to_be_visible()
+    office.until(lambda state: gone(state, leavers) == leavers, "the plan to be applied")
     visitor.check()
 
 
@@ -374,6 +397,97 @@ def test_time_faults_and_refusals(visit, bolt):
     visitor.tool("App")
     expect(page.locator("#app-facts")).to_contain_text("/slack/events")
     visitor.check()
+
+
+# --- What is redrawn under somebody's hands ------------------------------------------------------------------------
+
+def dashboard(*rows):
+    """Blocks of an App Home without ids of their own: a text and a button each."""
+    return {"type": "home", "blocks": [block for name, value in rows for block in (
+        {"type": "section", "text": {"type": "plain_text", "text": f"{name} {value}"}},
+        {"type": "actions", "elements": [
+            {"type": "button", "action_id": "press", "text": {"type": "plain_text", "text": f"Press {name}"}, "value": value}]},
+    )]}
+
+
+def publish(workspace, *rows):
+    WebClient(token=TOKEN, base_url=workspace.url + "/api/").views_publish(user_id=workspace.person, view=dashboard(*rows))
+
+
+def last_delivery(workspace):
+    return max((one["number"] for one in workspace.state()["deliveries"]), default=0)
+
+
+def pressed(workspace, known):
+    """The values of the buttons that the app was told of after that delivery."""
+    told = [one["number"] for one in workspace.deliveries("block_actions press") if one["number"] > known]
+    bodies = [parse_qs(workspace.get(f"deliveries/{number}")["body"])["payload"][0] for number in told]
+    return [json.loads(body)["actions"][0]["value"] for body in bodies]
+
+
+def at_home(visitor):
+    visitor.pane("Workspace")
+    visitor.page.locator("#home-button").click()
+    expect(visitor.page.get_by_role("heading", name="Your tasks")).to_be_visible()
+
+
+def shows(name, value):
+    """Whether an answer to the page holds this row."""
+    return lambda answer: answer.url.endswith("/playground/state") and f"{name} {value}" in answer.text()
+
+
+def test_a_press_outlives_a_redraw(desk, bolt):
+    visitor = desk(bolt)
+    page = visitor.page
+    at_home(visitor)
+    publish(bolt, ("A", "1"), ("B", "1"))
+    known = last_delivery(bolt)
+    button = page.get_by_role("button", name="Press A")
+    button.hover()
+    page.mouse.down()
+    with page.expect_response(shows("A", "2")):
+        publish(bolt, ("A", "2"), ("B", "1"))
+    # Taken in by the page once it has asked a second time.
+    with page.expect_response(shows("A", "3")):
+        publish(bolt, ("A", "3"), ("B", "1"))
+    page.mouse.up()
+    assert bolt.until(lambda _: pressed(bolt, known), "the press") == ["1"]
+    expect(page.locator("#home-blocks")).to_contain_text("A 3")
+
+
+def test_what_stays_as_it_was_keeps_its_node_and_the_focus(desk, bolt):
+    visitor = desk(bolt)
+    page = visitor.page
+    at_home(visitor)
+    publish(bolt, ("A", "1"), ("B", "1"))
+    page.get_by_role("button", name="Press B").focus()
+    page.evaluate("document.activeElement.dataset.old = 'yes'")
+    publish(bolt, ("New", "1"), ("A", "2"), ("B", "1"))
+    expect(page.locator("#home-blocks")).to_contain_text("A 2")
+    expect(page.get_by_role("button", name="Press B")).to_be_focused()
+    expect(page.get_by_role("button", name="Press B")).to_have_attribute("data-old", "yes")
+    # What is replaced hands the focus over.
+    publish(bolt, ("New", "1"), ("A", "2"), ("B", "2"))
+    expect(page.locator("#home-blocks")).to_contain_text("B 2")
+    expect(page.get_by_role("button", name="Press B")).to_be_focused()
+    known = last_delivery(bolt)
+    page.keyboard.press("Enter")
+    assert bolt.until(lambda _: pressed(bolt, known), "the press") == ["2"]
+
+
+def test_a_press_of_what_has_been_replaced_meanwhile(desk, bolt):
+    visitor = desk(bolt)
+    page = visitor.page
+    at_home(visitor)
+    publish(bolt, ("A", "1"))
+    expect(page.locator("#home-blocks")).to_contain_text("A 1")
+    known = last_delivery(bolt)
+    # The page hears of nothing any more.
+    page.route("**/playground/state", lambda route: route.abort())
+    publish(bolt, ("A", "2"))
+    page.get_by_role("button", name="Press A").click()
+    assert bolt.until(lambda _: pressed(bolt, known), "the press") == ["1"]
+    page.unroute("**/playground/state")
 
 
 def test_the_keyboard_alone(desk, bolt):

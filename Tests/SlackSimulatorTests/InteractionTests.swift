@@ -227,6 +227,46 @@ struct InteractionTests {
         }
     }
 
+    @Test func `a block that is published as it was keeps its id, and a press is of what was seen`() async throws {
+        try await Bench.run { bench async throws in
+            let owner = await bench.owner
+            func row(_ value: String) -> JSONValue {
+                [
+                    "type": "actions",
+                    "elements": [
+                        [
+                            "type": "button", "action_id": "go", "value": .string(value),
+                            "text": ["type": "plain_text", "text": "Go"],
+                        ]
+                    ],
+                ]
+            }
+            func publish(_ blocks: JSONValue...) async throws -> [JSONValue] {
+                let view: JSONValue = ["type": "home", "blocks": .array(blocks)]
+                let answer = try await bench.callJSON("views.publish", ["user_id": .string(owner), "view": view])
+                return answer.json["view"]?["blocks"]?.array ?? []
+            }
+            let first = try await publish(row("1"), row("2"), row("2"))
+            let second = try await publish(row("2"), row("1"), row("3"), row("2"))
+            #expect(Set(first.map { $0["block_id"] }).count == 3)
+            #expect([second[0], second[1], second[3]] == [first[1], first[0], first[2]])
+            #expect(!first.contains(second[2]) && Set(second.map { $0["block_id"] }).count == 4)
+
+            // Pressed as it was drawn, though it has gone by now.
+            _ = try await publish(row("4"))
+            let id = try #require(first[0]["block_id"]?.string)
+            let seen = try #require(first[0]["elements"]?.array?.first)
+            let bare = await bench.simulator.use("go", blockID: id, on: .home, as: owner)
+            #expect(bare == .impossible("no such element"))
+            let pressed = await bench.simulator.use("go", blockID: id, on: .home, as: owner, drawn: seen)
+            #expect(pressed == .acknowledged)
+            let action = try payload(bench.app.received.last)["actions"]?.array?.first
+            #expect(action?["value"] == "1" && action?["block_id"] == .string(id))
+            let other = await bench.simulator.use("stop", blockID: id, on: .home, as: owner, drawn: seen)
+            #expect(other == .impossible("no such element"))
+        }
+    }
+
     @Test func `shortcuts are those of the manifest`() async throws {
         let app = try InstalledApp(manifest: [
             "display_information": ["name": "Short"],

@@ -7,6 +7,7 @@ import JSON
 import Jobs
 import Provisioning
 import Signing
+import Slack
 import Store
 import TestSupport
 import Testing
@@ -63,6 +64,73 @@ import Work
             try await office.work()
             #expect(try await office.outbox().filter { $0.text.contains("<@U1>") }.count == AlertAction.all.count)
             #expect(try await office.bench.store.read { try $0.alertGroup(group)?.state } == "resolved")
+        }
+    }
+
+    // MARK: Windows
+
+    private func choose(_ group: Int64, by user: MemberID) -> ActionOrder {
+        let reply = ReplyAddress(
+            responseURL: nil, until: Timestamp(seconds: 4_000_000_000), channel: "", user: user, language: .english)
+        return ActionOrder(
+            request: .chooseMute(group: group, version: 0), reply: reply, message: nil, trigger: "1.2.\(user)")
+    }
+
+    @Test("A window to choose in opens by the mirror's word: Slack's three seconds are not spent on asking who it is")
+    func windowFirst() async throws {
+        try await withOffice([person(1), guest(2)]) { office in
+            let group = try await office.alert()
+            let now = office.bench.clock.now
+            try await office.bench.store.transaction(.work) { tx in
+                try tx.saveMember(person(1), at: now)
+                try tx.saveMember(guest(2), at: now)
+            }
+            try await office.add(choose(group, by: "U1"))
+            try await office.work()
+            #expect(office.slack.calls.map(\.method) == [.viewsOpen])
+            #expect(!office.bench.source.readings.contains(.member("U1")))
+
+            // Who may not by the mirror may have been let in meanwhile.
+            try await office.add(choose(group, by: "U2"))
+            try await office.work()
+            #expect(office.slack.calls.count == 1)
+            #expect(try await office.outbox().last?.text.contains("Only members") == true)
+            office.bench.source.put(person(2))
+            try await office.add(choose(group, by: "U2"))
+            try await office.work()
+            #expect(office.slack.calls.last?.arguments["trigger_id"] == "1.2.U2")
+        }
+    }
+
+    @Test("A window that comes too late, or that Slack refuses, is said so to who clicked")
+    func windowTooLate() async throws {
+        try await withOffice([person(1)]) { office in
+            let group = try await office.alert()
+            try await office.add(choose(group, by: "U1"))
+            office.bench.clock.advance(by: .seconds(3))
+            try await office.work()
+            #expect(office.slack.calls.isEmpty)
+            office.slack.always(.viewsOpen, .refused("expired_trigger_id"))
+            try await office.add(choose(group, by: "U1"))
+            try await office.work()
+            let said = try await office.outbox().filter { $0.lane == "U1" }
+            #expect(said.count == 2)
+            #expect(said.allSatisfy { $0.text.contains("click again") })
+        }
+    }
+
+    @Test("An error that is new is drawn in the App Homes that somebody looks at")
+    func newErrorAtHome() async throws {
+        try await withOffice([person(1)]) { office in
+            try await office.bench.store.transaction(.work) { tx in
+                try HomeViewers.add("U1", in: tx, at: office.bench.clock.now)
+            }
+            _ = try await office.alert()
+            office.bench.clock.advance(by: .seconds(3))
+            try await office.work()
+            let drawn = office.slack.calls.filter { $0.method == .viewsPublish }
+            #expect(drawn.count == 1)
+            #expect(drawn.last?.arguments["view"]?.text.contains("boom") == true)
         }
     }
 

@@ -46,6 +46,14 @@ package enum ActionRequest: Codable, Sendable, Hashable {
         }
     }
 
+    /// Whether it only opens a window to choose something in.
+    package var opensForm: Bool {
+        switch self {
+        case .chooseSync, .chooseMute: true
+        default: false
+        }
+    }
+
     /// What must not happen at the same time: requests about one thing are carried out one after the other.
     package var subject: String {
         switch self {

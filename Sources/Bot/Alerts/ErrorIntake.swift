@@ -192,6 +192,7 @@ package final class ErrorIntake: Sendable {
         case .say(let announcement) where announcement.form == .post:
             let isWaiting = try present(announcement, &group, id: known, source: source, in: store, now: now)
             if isWaiting { outcome = .waiting }
+            try HomeViewers.refresh(in: store, at: now)
         case .say:
             // Brought up to date by a job, so that a burst is one edit and not a thousand.
             try refresh(known, at: now + .seconds(1), in: store, now: now)
@@ -273,6 +274,7 @@ package final class ErrorIntake: Sendable {
         if group.resolve(by: nil, now: now.milliseconds, endedAt: prepared.endedAt) {
             _ = try store.saveAlertGroup(try group.stored(id: id))
             try refresh(id, at: now, in: store, now: now)
+            try HomeViewers.refresh(in: store, at: now)
         }
         return .folded
     }

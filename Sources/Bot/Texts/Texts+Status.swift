@@ -81,7 +81,9 @@ extension Texts {
             target.disabled > 0 ? say(", \(target.disabled) disabled", ", 비활성 \(target.disabled)개") : ""
         let holds: Mrkdwn =
             target.holds.isEmpty
-            ? "" : say("\n:raised_hand: \(target.holds.count) held plans", "\n:raised_hand: 보류 \(target.holds.count)건")
+            ? ""
+            : say(
+                "\n:raised_hand: held: \(target.holds.count)", "\n:raised_hand: 보류 \(target.holds.count)건")
         return "\(name)\n\(accounts)\(disabled)\(holds)"
     }
 

@@ -48,7 +48,8 @@ enum PageMarkup {
         </nav>
 
         <section class="main pane" data-name="chat" aria-labelledby="channel-name">
-          <div class="chat-head"><h2 id="channel-name"></h2><span id="channel-info"></span></div>
+          <div class="chat-head"><h2 id="channel-name"></h2><span id="channel-info"></span>
+            <label class="as">as <select id="me" aria-label="Who you are"></select></label></div>
           <div id="chat" class="chat">
             <div id="messages" class="messages" role="log" aria-label="Messages" aria-live="polite" tabindex="0"></div>
             <form id="composer" class="composer" autocomplete="off">
@@ -56,7 +57,6 @@ enum PageMarkup {
               <ul id="completions" role="listbox" aria-label="Completions" hidden></ul>
               <span id="completion-count" class="sr" role="status"></span>
               <div class="row">
-                <label class="as"><span>as</span><select id="me" aria-label="Who you are"></select></label>
                 <textarea id="line" rows="1" aria-label="Message or command" aria-autocomplete="list"
                   aria-controls="completions" placeholder="Write, or / for commands"></textarea>
                 <button class="primary">Send</button>

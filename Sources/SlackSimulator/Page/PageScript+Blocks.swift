@@ -87,7 +87,7 @@ extension PageScript {
 
         const context = (items) => items.map((item) => item.type === "image" ? picture(item) : textObject(item));
 
-        const draw = (block, surface) => {
+        export const drawBlock = (block, surface) => {
           const elements = () => (block.elements ?? []).map((item) => element(item, block, surface));
           switch (block.type) {
             case "header": return el("h3", { class: `b b-header level-${block.level ?? 1}` }, plain(block.text));
@@ -116,7 +116,7 @@ extension PageScript {
             case "card": return el("div", { class: "b b-card" }, textObject(block.title), textObject(block.subtitle),
               textObject(block.body), block.actions ? el("div", { class: "b-actions" },
                 block.actions.map((item) => element(item, block, surface))) : null);
-            case "carousel": return el("div", { class: "b b-actions" }, (block.elements ?? []).map((card) => draw(card, surface)));
+            case "carousel": return el("div", { class: "b b-actions" }, (block.elements ?? []).map((card) => drawBlock(card, surface)));
             default: return el("div", { class: "b unknown" }, `${block.type ?? "unknown"} block`);
           }
         };
@@ -127,7 +127,7 @@ extension PageScript {
          * @param errors What the app holds against inputs, by block_id.
          */
         export const drawBlocks = (blocks, surface, problems = [], errors = {}) => blocks.flatMap((block, place) => {
-          const node = draw(block ?? {}, surface);
+          const node = drawBlock(block ?? {}, surface);
           const mine = problems.filter((one) => (one.pointer ?? "").replace(/^\/blocks/, "").split("/")[1] === String(place));
           const nodes = [node];
           if (errors[block?.block_id]) {

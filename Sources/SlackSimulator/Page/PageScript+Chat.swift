@@ -4,7 +4,7 @@
 extension PageScript {
     /// Channels, messages, threads, and the box to write in.
     static let chat = #"""
-        import { $, act, ask, channelOf, el, face, humans, menu, nameOf, page, post, reconcile, toast } from "/playground/dom.js";
+        import { $, act, around, ask, channelOf, el, face, humans, menu, nameOf, page, post, reconcile, toast } from "/playground/dom.js";
         import { drawBlocks, problemList } from "/playground/blocks.js";
         import { surfaceOf } from "/playground/elements.js";
         import { emoji } from "/playground/emoji.js";
@@ -155,18 +155,14 @@ extension PageScript {
                 : mrkdwn(one.text.slice(0, 400)))));
 
         const items = (messages, refusals, inThread) => {
-          // Names, groups and who looks decide about every message.
-          const common = JSON.stringify([page.me, page.state.people.map((one) => [one.id, one.profile.display_name, one.profile.real_name]),
-            page.state.channels.map((one) => one.name), page.state.groups.map((one) => one.handle), page.state.app.shortcuts]);
-          let hash = 0;
-          for (let place = 0; place < common.length; place += 1) hash = (hash * 31 + common.charCodeAt(place)) | 0;
+          const common = around();
           const replies = new Map();
           for (const one of page.state.messages) {
             if (isReply(one) && isSeen(one)) replies.set(one.channel + one.thread_ts, [...(replies.get(one.channel + one.thread_ts) ?? []), one.ts]);
           }
           return [
             ...messages.map((one) => ({
-              key: one.ts, mark: JSON.stringify([hash, one, inThread ? 0 : replies.get(one.channel + one.ts)]),
+              key: one.ts, mark: JSON.stringify([common, one, inThread ? 0 : replies.get(one.channel + one.ts)]),
               make: () => drawMessage(one, inThread),
             })),
             ...refusals.map((one) => ({ key: "refused " + one.ts, mark: "", ts: one.ts, make: () => drawRefusal(one) })),

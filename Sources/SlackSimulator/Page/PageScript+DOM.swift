@@ -30,6 +30,17 @@ extension PageScript {
           return true;
         };
 
+        const focusable = "button, input, select, textarea, summary, a[href], [tabindex]";
+        /** The focus goes from a node to the same place of the one that replaces it. */
+        const handOver = (node, fresh) => {
+          const place = node.contains(document.activeElement)
+            ? [node, ...node.querySelectorAll(focusable)].indexOf(document.activeElement) : -1;
+          return () => {
+            const heir = place < 0 ? null : [fresh, ...fresh.querySelectorAll(focusable)][place];
+            heir?.focus({ preventScroll: true });
+          };
+        };
+
         /**
          * Brings a list of nodes in line with its items, keeping every node whose item is as it was.
          * @param {{key: string, mark: string, make: () => Element}[]} items
@@ -43,8 +54,12 @@ extension PageScript {
               const fresh = item.make();
               fresh.dataset.key = item.key;
               fresh.dataset.mark = item.mark;
-              if (node === place && node) { node.replaceWith(fresh); place = fresh; }
-              else if (node) node.remove();
+              if (node) {
+                const focus = handOver(node, fresh);
+                node.replaceWith(fresh);
+                focus();
+                if (node === place) place = fresh;
+              }
               node = fresh;
             }
             known.delete(item.key);
@@ -76,6 +91,19 @@ extension PageScript {
           const answer = await post(path, body);
           if (!answer.ok) toast(answer.error ?? "That did not work.");
           return answer;
+        };
+
+        /** What decides about every message and Home: names, groups and who looks. */
+        const surroundings = { state: null, hash: 0 };
+        export const around = () => {
+          if (surroundings.state !== page.state || surroundings.me !== page.me) {
+            const text = JSON.stringify([page.me, page.state.people.map((one) => [one.id, one.profile.display_name, one.profile.real_name]),
+              page.state.channels.map((one) => one.name), page.state.groups.map((one) => one.handle), page.state.app.shortcuts]);
+            let hash = 0;
+            for (let place = 0; place < text.length; place += 1) hash = (hash * 31 + text.charCodeAt(place)) | 0;
+            Object.assign(surroundings, { state: page.state, me: page.me, hash });
+          }
+          return surroundings.hash;
         };
 
         export const personOf = (id) => page.state.people.find((one) => one.id === id);

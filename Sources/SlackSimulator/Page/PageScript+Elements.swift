@@ -34,7 +34,7 @@ extension PageScript {
         const send = async (surface, block, item, selection = {}) => {
           const answer = await post("actions", {
             ...surface.address, action_id: item.action_id, block_id: block.block_id, person: page.me, selection,
-            values: surface.values,
+            values: surface.values, element: item,
           });
           if (!answer.ok) toast(`The app did not take it: ${answer.error}`);
           return answer;
@@ -239,12 +239,13 @@ extension PageScript {
         const button = (surface, block, item) => {
           const node = el("button", { class: item.style ?? "", type: "button", "aria-label": item.accessibility_label },
             plain(item.text));
+          // Busy instead of disabled: what is disabled loses the focus.
           node.addEventListener("click", async () => {
-            if (!(await confirmed(item))) return;
+            if (node.ariaBusy === "true" || !(await confirmed(item))) return;
             if (isWeb(item.url)) open(item.url, "_blank", "noreferrer,noopener");
-            node.disabled = true;
+            node.ariaBusy = "true";
             await send(surface, block, item, {});
-            node.disabled = false;
+            node.ariaBusy = null;
           });
           return node;
         };

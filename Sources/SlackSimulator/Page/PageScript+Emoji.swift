@@ -20,7 +20,7 @@ extension PageScript {
         shrug 🤷 sleeping 😴 slightly_smiling_face 🙂 smile 😄 smiley 😃 snail 🐌 sob 😭 sos 🆘 sparkles ✨ speech_balloon 💬
         stopwatch ⏱️ sunglasses 😎 sunny ☀️ tada 🎉 thinking_face 🤔 thumbsdown 👎 thumbsup 👍 ticket 🎫 timer_clock ⏲️ tools 🛠️
         trophy 🏆 unlock 🔓 wastebasket 🗑️ warning ⚠️ wave 👋 white_check_mark ✅ white_circle ⚪ wink 😉 wrench 🔧 x ❌ zap ⚡
-        yellow_heart 💛 zzz 💤 blue_heart 💙 black_circle ⚫ checkered_flag 🏁 new 🆕 up 🆙 sync 🔃 card_index 📇 label 🏷️
+        1234 🔢 yellow_heart 💛 zzz 💤 blue_heart 💙 black_circle ⚫ checkered_flag 🏁 new 🆕 up 🆙 sync 🔃 card_index 📇 label 🏷️
         cyclone 🌀 hole 🕳️ ocean 🌊 large_purple_circle 🟣 raised_hand ✋ leftwards_arrow_with_hook ↩️ electric_plug 🔌
         double_vertical_bar ⏸️ hospital 🏥 small_red_triangle 🔺
         `.trim().split(/\s+/);

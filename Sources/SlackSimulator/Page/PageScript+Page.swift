@@ -8,11 +8,27 @@ extension PageScript {
         import { drawChannels, drawChat, drawHints, drawMe, startChat } from "/playground/chat.js";
         import { drawHome, drawModal, startHome, startModals } from "/playground/views.js";
         import { drawPeople, drawSystems, startPeople } from "/playground/people.js";
-        import { detail, drawSlack, startSlack } from "/playground/slack.js";
+        import { drawSlack, startSlack } from "/playground/slack.js";
+
+        /**
+         * While something is being pressed, nothing is drawn: a press that begins on one node and ends on its successor would
+         * be no click at all.
+         */
+        let isPressed = false;
+        const release = () => {
+          if (!isPressed) return;
+          // After the click that this may be the end of.
+          setTimeout(() => { isPressed = false; draw(); });
+        };
+        document.addEventListener("pointerdown", (event) => {
+          isPressed = event.button === 0 && event.target.closest("button, summary, a, label, tr[tabindex]") !== null;
+        }, true);
+        for (const end of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(end, release, true);
+        addEventListener("blur", release);
 
         const draw = () => {
           const { state } = page;
-          if (!state) return;
+          if (!state || isPressed) return;
           document.title = `${state.app.name} · playground`;
           $("workspace").textContent = state.app.connected ? `with ${state.app.name}` : "no app connected";
           $("home-name").textContent = state.app.name;
@@ -23,7 +39,7 @@ extension PageScript {
           drawHome();
           drawModal();
           drawPeople();
-          drawSystems(detail);
+          drawSystems();
           drawSlack();
           $("tab-accounts").hidden = state.systems.length === 0;
           $("tab-errors").hidden = !state.app.takes_errors;

@@ -4,7 +4,8 @@
 extension PageScript {
     /// People, their memberships, the accounts beside them, and errors to raise.
     static let people = #"""
-        import { $, act, ask, changed, el, face, humans, isHuman, page, personOf, post, reconcile, toast } from "/playground/dom.js";
+        import { $, act, changed, el, face, humans, isHuman, page, personOf, post, reconcile } from "/playground/dom.js";
+        import { detail } from "/playground/slack.js";
 
         const statusOf = (person) => person.deleted ? "deactivated" : person.is_invited_user ? "invited"
           : !isHuman(person) ? "bot" : person.is_restricted ? "guest" : person.is_email_confirmed ? (person.is_admin ? "admin" : "")
@@ -59,50 +60,70 @@ extension PageScript {
           $("person-info").textContent = [person.id, statusOf(person)].filter(Boolean).join(" · ");
           const id = encodeURIComponent(person.id);
           const change = (body) => act(`people/${id}`, body);
-          $("person-buttons").replaceChildren(
-            el("button", { type: "button", onclick: () => change({ guest: !person.is_restricted }) },
-              person.is_restricted ? "Make member" : "Make guest"),
-            el("button", { type: "button", onclick: () => change({ admin: !person.is_admin }) },
-              person.is_admin ? "No longer admin" : "Make admin"),
-            el("button", { type: "button", class: "danger", onclick: () => change({ deleted: !person.deleted }) },
-              person.deleted ? "Reactivate" : "Deactivate"));
-          const move = (where) => (member) => act("memberships", { person: person.id, member, ...where });
-          $("person-channels").replaceChildren(...page.state.channels.filter((one) => ["channel", "private_channel"].includes(one.kind))
-            .map((one) => check("#" + one.name, one.members.includes(person.id), move({ channel: one.id }))));
-          $("person-groups").replaceChildren(...page.state.groups.filter((one) => !one.disabled)
-            .map((one) => check("@" + one.handle, one.members.includes(person.id), move({ group: one.id }))));
+          const button = (name, isOn, [on, off], kind = "") => ({
+            key: name, mark: `${person.id} ${isOn}`,
+            make: () => el("button", { type: "button", class: kind, onclick: () => change({ [name]: !isOn }) }, isOn ? on : off),
+          });
+          reconcile($("person-buttons"), [
+            button("guest", person.is_restricted, ["Make member", "Make guest"]),
+            button("admin", person.is_admin, ["No longer admin", "Make admin"]),
+            button("deleted", person.deleted, ["Reactivate", "Deactivate"], "danger"),
+          ]);
+          const boxes = (list, name, where) => list.map((one) => {
+            const isIn = one.members.includes(person.id);
+            return {
+              key: one.id, mark: JSON.stringify([person.id, name(one), isIn]),
+              make: () => check(name(one), isIn, (member) => act("memberships", { person: person.id, member, [where]: one.id })),
+            };
+          });
+          reconcile($("person-channels"), boxes(
+            page.state.channels.filter((one) => ["channel", "private_channel"].includes(one.kind)), (one) => "#" + one.name, "channel"));
+          reconcile($("person-groups"), boxes(page.state.groups.filter((one) => !one.disabled), (one) => "@" + one.handle, "group"));
         };
 
         // --- Accounts -------------------------------------------------------------------------------------------
 
         const plainValue = (value) => Array.isArray(value) ? value.map(plainValue).join(", ")
           : value !== null && typeof value === "object" ? JSON.stringify(value) : String(value);
-        let known = null;
-        export const drawSystems = (detail) => {
-          if (!changed("systems", page.state.systems)) return;
-          const now = new Set();
-          $("systems").replaceChildren(...page.state.systems.map((system) => {
-            const rows = system.accounts.map((account) => {
-              const key = String(account[system.key] ?? "");
-              const mark = `${system.name}/${key}/${JSON.stringify(account)}`;
-              now.add(mark);
-              const rest = Object.entries(account).filter(([name]) => ![system.key, "active"].includes(name))
-                .map(([, value]) => plainValue(value)).join(" · ");
-              return el("li", { class: `${account.active === false ? "inactive" : ""} ${known && !known.has(mark) ? "new" : ""}` },
-                el("button", { type: "button", onclick: () => detail(key, [["Account", account]]) },
-                  el("span", { class: "key" }, key), el("span", { class: "rest" }, rest),
-                  account.active === false ? el("span", { class: "tag" }, "disabled") : null));
-            });
-            const control = (body) => act("accounts", { system: system.name, ...body });
-            return el("section", { class: "system", "aria-label": `System ${system.name}` }, el("div", { class: "bar" },
-              el("h2", {}, `${system.name} · ${system.accounts.length}`),
-              el("button", { type: "button", "aria-pressed": String(system.slow), onclick: () => control({ slow: !system.slow }) }, "Slow"),
-              el("button", { type: "button", "aria-pressed": String(system.down), onclick: () => control({ down: !system.down }) }, "Down"),
-              el("button", { type: "button", class: "danger", onclick: () => control({ wipe: true }) }, "Wipe")),
-            system.down ? el("p", { class: "none" }, "The service is down.") : null,
-            rows.length ? el("ul", { class: "accounts" }, rows) : el("p", { class: "none" }, "No accounts. Try /im sync."));
-          }));
-          known = now;
+        const account = (system, account, isNew) => {
+          const key = String(account[system.key] ?? "");
+          const rest = Object.entries(account).filter(([name]) => ![system.key, "active"].includes(name))
+            .map(([, value]) => plainValue(value)).join(" · ");
+          return {
+            key, mark: JSON.stringify(account),
+            make: () => el("li", { class: `${account.active === false ? "inactive" : ""} ${isNew ? "new" : ""}` },
+              el("button", { type: "button", onclick: () => detail(key, [["Account", account]]) },
+                el("span", { class: "key" }, key), el("span", { class: "rest" }, rest),
+                account.active === false ? el("span", { class: "tag" }, "disabled") : null)),
+          };
+        };
+        const drawSystem = (system) => {
+          const control = (body) => act("accounts", { system: system.name, ...body });
+          return el("section", { class: "system", "aria-label": `System ${system.name}` }, el("div", { class: "bar" },
+            el("h2", {}),
+            el("button", { type: "button", "aria-pressed": String(system.slow), onclick: () => control({ slow: !system.slow }) }, "Slow"),
+            el("button", { type: "button", "aria-pressed": String(system.down), onclick: () => control({ down: !system.down }) }, "Down"),
+            el("button", { type: "button", class: "danger", onclick: () => control({ wipe: true }) }, "Wipe")),
+          system.down ? el("p", { class: "none" }, "The service is down.") : null,
+          el("ul", { class: "accounts" }), el("p", { class: "none nobody" }));
+        };
+        export const drawSystems = () => {
+          reconcile($("systems"), page.state.systems.map((system) => ({
+            key: system.name, mark: JSON.stringify([system.slow, system.down]), make: () => drawSystem(system),
+          })));
+          for (const [place, system] of page.state.systems.entries()) {
+            const box = $("systems").children[place];
+            const list = box.querySelector(".accounts");
+            // What a service has when its box is drawn is not news.
+            const isNew = box.dataset.drawn === "yes";
+            box.dataset.drawn = "yes";
+            box.querySelector("h2").textContent = `${system.name} · ${system.accounts.length}`;
+            reconcile(list, system.accounts.map((one) => account(system, one, isNew)));
+            list.hidden = system.accounts.length === 0;
+            const nobody = box.querySelector(".nobody");
+            nobody.hidden = system.accounts.length > 0;
+            nobody.textContent = nobody.hidden ? "" : "No accounts. Try /im sync.";
+          }
         };
 
         // --- Errors ---------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@
 extension PageScript {
     /// App Home and modals.
     static let views = #"""
-        import { $, act, changed, el, page, post, toast } from "/playground/dom.js";
-        import { drawBlocks } from "/playground/blocks.js";
+        import { $, act, around, el, page, post, reconcile, toast } from "/playground/dom.js";
+        import { drawBlock, drawBlocks } from "/playground/blocks.js";
         import { forget, surfaceOf } from "/playground/elements.js";
         import { plain } from "/playground/text.js";
         import { goTo } from "/playground/chat.js";
@@ -33,13 +33,16 @@ extension PageScript {
           $("home").hidden = page.place !== "home";
           if (page.place !== "home") return;
           const view = page.state.homes[page.me];
-          if (!changed("home", [page.me, view, page.state.people.length]) && !force) return;
           const surface = surfaceOf(`home ${page.me}`, { home: true });
-          const blocks = view ? drawBlocks(view.blocks ?? [], surface)
-            : [el("p", { class: "empty" }, page.state.app.home_tab
-              ? `${page.state.app.name} has not published a Home for you yet (views.publish).`
-              : `${page.state.app.name}'s manifest has no Home tab.`)];
-          $("home-blocks").replaceChildren(...blocks);
+          const empty = page.state.app.home_tab
+            ? `${page.state.app.name} has not published a Home for you yet (views.publish).`
+            : `${page.state.app.name}'s manifest has no Home tab.`;
+          if (force) for (const node of $("home-blocks").children) node.dataset.mark = "";
+          reconcile($("home-blocks"), view
+            ? (view.blocks ?? []).map((block) => ({
+              key: block.block_id, mark: JSON.stringify([around(), block]), make: () => drawBlock(block, surface),
+            }))
+            : [{ key: "", mark: empty, make: () => el("p", { class: "empty" }, empty) }]);
         };
 
         export const startHome = () => {

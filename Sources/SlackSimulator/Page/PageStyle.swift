@@ -35,6 +35,7 @@ enum PageStyle {
         }
         button:hover { background: var(--hover); }
         button:disabled { opacity: .55; cursor: default; }
+        [aria-busy=true] { opacity: .7; cursor: progress; }
         button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
         button.primary:hover { filter: brightness(1.08); }
         button.danger { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 45%, var(--line)); }
@@ -102,9 +103,13 @@ enum PageStyle {
         .main { grid-area: main; display: flex; flex-direction: column; background: var(--panel); overflow: hidden; }
         .chat { flex: 1; min-height: 0; display: flex; flex-direction: column; }
         .chat-head {
-          padding: 10px 18px; border-bottom: 1px solid var(--line); display: flex; gap: 10px; align-items: baseline;
+          padding: 6px 18px; min-height: 42px; border-bottom: 1px solid var(--line); display: flex; gap: 10px; align-items: center;
         }
+        .chat-head :is(h2, span) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
+        .chat-head h2 { flex: none; max-width: 60%; }
         .chat-head span { color: var(--soft); font-size: 13px; }
+        .as { margin-left: auto; display: flex; align-items: center; gap: 6px; color: var(--soft); font-size: 13px; flex: none; }
+        .as select { width: auto; max-width: 168px; padding: 2px 6px; color: var(--text); text-overflow: ellipsis; }
         .chat-head button { margin-left: auto; }
         .messages { flex: 1; min-height: 0; overflow: auto; padding: 10px 0; overscroll-behavior: contain; }
         .messages:focus-visible { outline-offset: -2px; }
@@ -175,6 +180,8 @@ enum PageStyle {
         .choices label, .check { display: flex; gap: 8px; align-items: flex-start; }
         .choices small { color: var(--soft); display: block; }
         .multi { border: 1px solid var(--edge); border-radius: 8px; padding: 5px 10px; background: var(--panel); }
+        .multi label { display: flex; gap: 8px; align-items: center; }
+        .multi label input { margin: 0; }
         .multi div { display: grid; gap: 4px; padding-top: 6px; max-height: 180px; overflow: auto; }
         .menu { display: inline-block; position: relative; }
         .menu summary {
@@ -208,8 +215,6 @@ enum PageStyle {
 
         .composer { border-top: 1px solid var(--line); padding: 8px 18px 12px; position: relative; }
         .composer .row { display: flex; gap: 8px; align-items: flex-end; }
-        .composer .as { display: flex; align-items: center; gap: 6px; color: var(--soft); flex: none; }
-        .composer .as select { width: 142px; color: var(--text); }
         .composer textarea { flex: 1; line-height: 1.4; min-height: 35px; }
         .hints { display: flex; gap: 6px; flex-wrap: wrap; margin-bottom: 8px; }
         .hints:empty { display: none; }
@@ -229,6 +234,8 @@ enum PageStyle {
         .home-tabs .current { box-shadow: inset 0 -2px var(--accent); font-weight: 600; }
         .home-blocks { overflow: auto; padding: 16px 18px; flex: 1; }
         .home-blocks > * { max-width: 720px; }
+        .home-blocks > .b-header:not(:first-child) { margin-top: 26px; padding-top: 16px; border-top: 1px solid var(--line); }
+        .home-blocks > .b-section:not(:first-child) { margin-top: 14px; }
 
         .tools { grid-area: tools; border-left: 1px solid var(--line); display: flex; flex-direction: column; overflow: hidden; }
         .log {
@@ -274,7 +281,7 @@ enum PageStyle {
         .accounts .rest { color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
         .accounts .inactive .key { text-decoration: line-through; }
         .accounts .new { animation: arrive 2.4s ease-out; }
-        @keyframes arrive { from { background: color-mix(in srgb, var(--good) 34%, transparent); } }
+        @keyframes arrive { from { background: color-mix(in srgb, var(--good) 14%, transparent); } }
         .none { color: var(--soft); font-size: 13.5px; padding: 6px 10px; margin: 4px 0; }
         @media (prefers-reduced-motion: reduce) { .accounts .new { animation: none; } }
 
@@ -345,8 +352,8 @@ enum PageStyle {
           .live { margin-left: 0; } .live span { display: none; }
           .composer { padding: 8px 12px 10px; }
           .composer .row { flex-wrap: wrap; }
-          .composer .as { width: 100%; }
-          .composer .as select { width: 100%; }
+          .as select { max-width: 42vw; font-size: 15px; }
+          .chat-head { padding: 6px 12px; }
           .message { padding: 8px 12px; }
           .message > .face { width: 30px; height: 30px; }
           .fields { grid-template-columns: minmax(0, 1fr); }

@@ -33,7 +33,8 @@ extension Playground {
                 on: surface,
                 as: person,
                 selection: body["selection"]?.object ?? [:],
-                values: body["values"]
+                values: body["values"],
+                drawn: body["element"]
             )
         )
     }
