@@ -111,7 +111,7 @@ package final class Pacer: Sendable {
         return state.withLock { state in
             guard state.isHeld else { return now }
             // Never further ahead than the turns that can be out: a clock that was set back must not stop the world.
-            let horizon = now + interval * (burst + concurrency)
+            let horizon = max(now, state.pausedUntil ?? now) + interval * (burst + concurrency)
             let begin = min(max(state.spentUntil, now), horizon)
             state.spentUntil = begin + interval
             return begin - interval * (burst - 1)
