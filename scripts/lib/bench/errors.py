@@ -78,14 +78,24 @@ class Running:
         except (urllib.error.URLError, OSError):
             return False
 
+    def all(self):
+        return [each for process in self.processes for each in [process.pid, *children(process.pid)]]
+
     def memory(self, field="Pss"):
         """Mebibytes of all of them together, what they share counted once."""
         total = 0
-        for process in self.processes:
-            for each in [process.pid, *children(process.pid)]:
-                text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
-                total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(field + ":"))
+        for each in self.all():
+            text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
+            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(field + ":"))
         return total / 1024
+
+    def processor_time(self):
+        """Milliseconds that all of them have computed so far; says the same on a machine that is busy otherwise."""
+        total = 0
+        for each in self.all():
+            figures = pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            total += int(figures[11]) + int(figures[12])
+        return total * 1000 / os.sysconf("SC_CLK_TCK")
 
     def stop(self, kindly=False):
         for process in self.processes:
@@ -259,16 +269,18 @@ class Bench:
             # The first events have everything read from the disk.
             warm = self.send(peer, coding=coding, count=64, seconds=0)["answered"]
             self.until_taken(peer, warm)
+            computed = running.processor_time()
             result = self.send(peer, coding=coding, seconds=self.options.seconds, first=warm)
             done = self.until_taken(peer, warm + result["answered"])
             result["whole"] = result["answered"] / (done - result["begin"])
             result["memory"] = running.memory()
-            for name in ("per_second", "p50", "p99", "whole", "memory"):
+            result["cost"] = (running.processor_time() - computed) / result["answered"]
+            for name in ("per_second", "p50", "p99", "whole", "cost", "memory"):
                 peer.note(f"{coding} {name}", result[name])
             say(
                 f"{peer.name:8} {coding:5} {result['per_second']:7.0f}/s   p50 {result['p50']:6.2f}   p99 {result['p99']:7.2f} ms"
-                f"   grouped {result['whole']:7.0f}/s   {peer.query(peer.groups)} groups   {result['memory']:.0f} MiB"
-                f"   sender {result['sender_load']:.0%}")
+                f"   grouped {result['whole']:7.0f}/s   {result['cost']:.2f} ms each   {peer.query(peer.groups)} groups"
+                f"   {result['memory']:.0f} MiB   sender {result['sender_load']:.0%}")
         finally:
             running.stop()
             shutil.rmtree(peer.directory)
@@ -373,6 +385,7 @@ class Bench:
             ("p50", "p50"),
             ("p99", "p99"),
             ("whole", "grouped a second, end to end"),
+            ("cost", "processor time an event"),
             ("memory", "memory"),
         ):
             ratios = (ours.median(f"{coding} {name}") / bugsink.median(f"{coding} {name}") for coding in CODINGS)
