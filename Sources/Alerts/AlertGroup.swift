@@ -175,8 +175,8 @@ package struct AlertGroup: Sendable, Hashable, Codable {
         }
     }
 
-    /// Puts the sample back that is stored beside the group.
-    package mutating func show(_ sample: ErrorReport) { self.sample = sample }
+    /// Puts the sample back that is stored beside the group, or takes it away.
+    package mutating func show(_ sample: ErrorReport?) { self.sample = sample }
 
     private func isCovered(_ report: ErrorReport, by resolution: Resolution, now: Int64) -> Bool {
         if let release = report.release, resolution.exceptReleases.contains(release) { return true }

@@ -282,8 +282,8 @@ private struct JSONParser {
     /// `String(validating:as:)` for less: that one is not specialised, and a document is mostly short strings.
     private func text(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
-        // What was no UTF-8 has been replaced.
-        guard text.utf8.elementsEqual(bytes) else { throw failure(.invalidString) }
+        // What was no UTF-8 has been replaced; ASCII always is some.
+        guard bytes.allSatisfy({ $0 < 0x80 }) || text.utf8.elementsEqual(bytes) else { throw failure(.invalidString) }
         return text
     }
 

@@ -164,6 +164,7 @@ struct StoredGroupTests {
         for number in 0..<UserTally.cap + 3 { tally.add(ErrorReport.User(id: "\(number)")) }
         var again = try JSONDecoder().decode(UserTally.self, from: try JSONEncoder().encode(tally))
         #expect(again == tally && again.text == "100+")
-        #expect(!again.add(ErrorReport.User(id: "7")), "somebody who was seen is new")
+        let isNew = again.add(ErrorReport.User(id: "7"))
+        #expect(!isNew, "somebody who was seen is new")
     }
 }

@@ -311,6 +311,40 @@ import Time
         }
     }
 
+    @Test("What is remembered of a group never counts against what the store holds")
+    func remembered() async throws {
+        try await TemporaryStore.with { store in
+            let (first, second) = (try Self.intake(), try Self.intake())
+            try await take([Self.report(1)], first, store)
+            try await take([Self.report(2)], second, store)
+            // A transaction that is undone after it has counted.
+            struct Undone: Error {}
+            let source = try #require(first.source(named: "billing"))
+            let lost = try first.prepare(Self.report(3), from: source, now: noon)
+            await #expect(throws: Undone.self) {
+                try await store.transaction(.acknowledge) { tx in
+                    _ = try first.record(lost, in: tx, now: noon)
+                    throw Undone()
+                }
+            }
+            try await take([Self.report(4)], first, store)
+            #expect(try await groups(store).map(\.group.count) == [3])
+        }
+    }
+
+    @Test("A group shows the newest report that was kept, after a restart as well")
+    func shows() async throws {
+        try await TemporaryStore.with { store in
+            try await take([Self.report(1, "boom 1"), Self.report(2, "boom 2")], Self.intake(), store)
+            let (id, group) = try #require(try await groups(store).first)
+            #expect(group.sample == nil, "the sample is stored twice")
+            let stored = try #require(try await store.read { try $0.alertGroup(id) })
+            #expect(try AlertGroup(stored: stored).sample?.message == "boom 2")
+            let card = try #require(try await say(store).first)
+            #expect(card.payload.contains("boom 1"), "the card was drawn when the first one came")
+        }
+    }
+
     @Test("What is kept and said holds no secret of the report")
     func scrubs() async throws {
         try await TemporaryStore.with { store in

@@ -21,6 +21,7 @@ package final class ErrorIntake: Sendable {
     let texts: Texts
     private let groupLimit: Int
     private let memory: Mutex<[String: Memory]>
+    private let recent = RecentGroups()
 
     /// What is remembered of a source for a while, and by this process only.
     private struct Memory {
@@ -201,7 +202,9 @@ package final class ErrorIntake: Sendable {
         case .nothing:
             break
         }
-        _ = try store.saveAlertGroup(try group.stored(id: known))
+        let saved = try group.stored(id: known)
+        _ = try store.saveAlertGroup(saved)
+        recent.remember(group, as: saved)
         // The first report of a group is what its card shows, whatever the budget says; the overflow needs no other.
         let sample = group.overflows == nil ? prepared.sample : nil
         if let body = try sample ?? (found.id == nil ? prepared.report.jsonText() : nil) {
@@ -222,7 +225,7 @@ package final class ErrorIntake: Sendable {
             let fingerprint = sighting.fingerprint
             if let stored = try store.alertGroup(source: source, fingerprint: fingerprint.description) {
                 let isGoingOn = now.milliseconds - stored.lastSeen.milliseconds < SecurityWatch.quiet
-                if sighting.isBurst || isGoingOn { return (stored.id, try AlertGroup(stored: stored)) }
+                if sighting.isBurst || isGoingOn { return (stored.id, try recent.group(stored)) }
             } else if sighting.isBurst {
                 let group = AlertGroup(
                     source: source, fingerprint: fingerprint, now: now.milliseconds, watch: sighting.tally)
@@ -231,7 +234,7 @@ package final class ErrorIntake: Sendable {
         }
         let fingerprint = prepared.fingerprint
         if let stored = try store.alertGroup(source: source, fingerprint: fingerprint.description) {
-            return (stored.id, try AlertGroup(stored: stored))
+            return (stored.id, try recent.group(stored))
         }
         for earlier in try Fingerprint.earlier(of: prepared.report) {
             if let stored = try store.alertGroup(source: source, fingerprint: earlier.description) {

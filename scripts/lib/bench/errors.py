@@ -39,7 +39,6 @@ slack:
 server: {{host: 127.0.0.1, port: {port}}}
 database: sqlite:slack-im.sqlite
 log: {{level: error}}
-retention: {{alerts: {retention}}}
 targets: []
 errors:
   sources:
@@ -79,14 +78,24 @@ class Running:
         except (urllib.error.URLError, OSError):
             return False
 
+    def all(self):
+        return [each for process in self.processes for each in [process.pid, *children(process.pid)]]
+
     def memory(self, field="Pss"):
         """Mebibytes of all of them together, what they share counted once."""
         total = 0
-        for process in self.processes:
-            for each in [process.pid, *children(process.pid)]:
-                text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
-                total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(field + ":"))
+        for each in self.all():
+            text = pathlib.Path(f"/proc/{each}/smaps_rollup").read_text()
+            total += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(field + ":"))
         return total / 1024
+
+    def processor_time(self):
+        """Milliseconds that all of them have computed so far; says the same on a machine that is busy otherwise."""
+        total = 0
+        for each in self.all():
+            figures = pathlib.Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            total += int(figures[11]) + int(figures[12])
+        return total * 1000 / os.sysconf("SC_CLK_TCK")
 
     def stop(self, kindly=False):
         for process in self.processes:
@@ -135,14 +144,10 @@ class SlackIM(Peer):
     taken = "SELECT sum(count) FROM ledger"
     groups = "SELECT count(*) FROM alert_groups"
 
-    def prepare(self, bench, directory, retention="90d"):
+    def prepare(self, bench, directory):
         self.directory, self.program = directory, bench.options.program
-        self.configure(retention)
-
-    def configure(self, retention):
-        (self.directory / "slack-im.yaml").write_text(
-            CONFIGURATION.format(slack=SLACK_PORT, port=self.port, key=KEY, project=PROJECT, retention=retention),
-            encoding="utf-8")
+        (directory / "slack-im.yaml").write_text(
+            CONFIGURATION.format(slack=SLACK_PORT, port=self.port, key=KEY, project=PROJECT), encoding="utf-8")
 
     def start(self, core):
         return Running(
@@ -154,6 +159,17 @@ class SlackIM(Peer):
             [self.program, "status", "--config", "slack-im.yaml", "--format", "json"], cwd=self.directory,
             stdout=subprocess.PIPE, check=True)
         return next(s for s in json.loads(answer.stdout)["errors"]["sources"] if s["name"] == "shop")
+
+    def age(self, milliseconds):
+        """Makes what it has stored of errors so much older, while it does not run."""
+        connection = sqlite3.connect(self.directory / self.database)
+        with connection:
+            for table, column in (
+                ("error_events", "received_at"), ("alert_samples", "at"), ("alert_groups", "last_seen"),
+                ("outbox", "created_at"),
+            ):
+                connection.execute(f"UPDATE {table} SET {column} = {column} - {milliseconds}")
+        connection.close()
 
     def size(self):
         """Mebibytes on the disk."""
@@ -253,16 +269,18 @@ class Bench:
             # The first events have everything read from the disk.
             warm = self.send(peer, coding=coding, count=64, seconds=0)["answered"]
             self.until_taken(peer, warm)
+            computed = running.processor_time()
             result = self.send(peer, coding=coding, seconds=self.options.seconds, first=warm)
             done = self.until_taken(peer, warm + result["answered"])
             result["whole"] = result["answered"] / (done - result["begin"])
             result["memory"] = running.memory()
-            for name in ("per_second", "p50", "p99", "whole", "memory"):
+            result["cost"] = (running.processor_time() - computed) / result["answered"]
+            for name in ("per_second", "p50", "p99", "whole", "cost", "memory"):
                 peer.note(f"{coding} {name}", result[name])
             say(
                 f"{peer.name:8} {coding:5} {result['per_second']:7.0f}/s   p50 {result['p50']:6.2f}   p99 {result['p99']:7.2f} ms"
-                f"   grouped {result['whole']:7.0f}/s   {peer.query(peer.groups)} groups   {result['memory']:.0f} MiB"
-                f"   sender {result['sender_load']:.0%}")
+                f"   grouped {result['whole']:7.0f}/s   {result['cost']:.2f} ms each   {peer.query(peer.groups)} groups"
+                f"   {result['memory']:.0f} MiB   sender {result['sender_load']:.0%}")
         finally:
             running.stop()
             shutil.rmtree(peer.directory)
@@ -287,19 +305,21 @@ class Bench:
                 raise SystemExit(f"error: the ledger is not equal to {sent}: {ledger}")
             peer.note("waiting", ledger["waiting"])
             running.stop(kindly=True)
-            # All of it is older than this: the sweep at the start has everything but what is still to be posted.
-            peer.configure("1s")
-            waiting = peer.query("SELECT count(*) FROM outbox WHERE state = 'pending'")
+            # Now everything is older than retention asks for: the sweep at the start may have it, but for what is
+            # still to be posted.
+            peer.age(100 * 86_400_000)
+            pending = "SELECT count(*) FROM outbox WHERE state = 'pending'"
+            waiting = peer.query(pending)
             running = peer.start(self.cores[0])
             self.until_swept(peer)
-            if peer.query("SELECT count(*) FROM outbox WHERE state = 'pending'") < waiting:
-                raise SystemExit("error: retention has dropped messages that were never posted")
             peer.note("waiting messages", waiting)
-            peer.note("groups after", peer.query(peer.groups))
+            peer.note("waiting messages", peer.query(pending))
+            if peer.values["waiting messages"][1] < waiting:
+                raise SystemExit("error: retention has dropped messages that were never posted")
             free = peer.query("SELECT freelist_count FROM pragma_freelist_count")
             page = peer.query("SELECT page_size FROM pragma_page_size")
             peer.note("used", peer.query("SELECT page_count FROM pragma_page_count") * page / 2**20 - free * page / 2**20)
-            say(f"after retention: {peer.values['used'][-1]:.0f} MiB in use, {waiting} messages still wait")
+            say(f"after retention: {peer.values['used'][-1]:.1f} MiB in use, {waiting} messages still wait")
         finally:
             running.stop()
             shutil.rmtree(peer.directory)
@@ -308,7 +328,8 @@ class Bench:
     def until_swept(peer):
         """Waits until the samples and groups that may go are gone: nothing goes any more."""
         deadline = time.time() + LIMIT
-        sql = f"SELECT ({SlackIM.groups}) * 1000000 + (SELECT count(*) FROM alert_samples)"
+        counts = (f"(SELECT count(*) FROM {table})" for table in ("error_events", "alert_samples", "alert_groups"))
+        sql = "SELECT " + " || ' ' || ".join(counts)
         last, since = None, time.time()
         while time.time() - since < 3:
             if time.time() > deadline:
@@ -364,6 +385,7 @@ class Bench:
             ("p50", "p50"),
             ("p99", "p99"),
             ("whole", "grouped a second, end to end"),
+            ("cost", "processor time an event"),
             ("memory", "memory"),
         ):
             ratios = (ours.median(f"{coding} {name}") / bugsink.median(f"{coding} {name}") for coding in CODINGS)
@@ -383,11 +405,11 @@ class Bench:
                 f"| resident at {most // 10:,} and at {most:,} events, MiB | "
                 + " · ".join(f"{value:.0f}" for value in ours.values["resident"]) + " |")
             print(
-                f"| database then, and what is in use of it after retention, MiB | "
+                "| database then, and what of it is in use after retention, MiB | "
                 + " · ".join(f"{value:.0f}" for value in ours.values["size"] + ours.values["used"]) + " |")
             print(
-                f"| messages that waited for Slack before, and after retention | "
-                f"{ours.values['waiting messages'][0]} · all |")
+                "| messages that wait for Slack, before and after retention | "
+                + " · ".join(str(value) for value in ours.values["waiting messages"]) + " |")
         if "loop" in ours.values:
             print(f"| errors delivered of a loop of 400 | {ours.values['loop'][0]} |")
 
