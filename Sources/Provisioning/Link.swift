@@ -72,7 +72,17 @@ package struct Link: Sendable, Hashable, Codable {
     }
 }
 
-/// Committed before a creation is sent: if the answer is lost, the account that is found later is ours.
+extension Link {
+    /// The same account under another key.
+    /// - Parameter written: `nil` when nothing but the key was written.
+    package mutating func move(to key: AccountKey, written: JSONValue?, at keyPath: [String]) {
+        self.key = key
+        self.written = (written ?? self.written).replacing(keyPath[...], with: .string(key.rawValue))
+    }
+}
+
+/// Committed before an account is made or moved to another key: if the answer is lost, the account that is found later is
+/// ours.
 package struct CreateIntent: Sendable, Hashable, Codable {
     package var target: TargetName
     package var member: MemberID
@@ -80,18 +90,22 @@ package struct CreateIntent: Sendable, Hashable, Codable {
     package var startedAt: Timestamp
     /// As ``Link/standsFor``.
     package var standsFor: AccountKey?
+    /// The key that the member's account has until then, when it is moved; `nil` when one is made.
+    package var movesFrom: AccountKey?
 
     package init(
         target: TargetName,
         member: MemberID,
         key: AccountKey,
         startedAt: Timestamp,
-        standsFor: AccountKey? = nil
+        standsFor: AccountKey? = nil,
+        movesFrom: AccountKey? = nil
     ) {
         self.target = target
         self.member = member
         self.key = key
         self.startedAt = startedAt
         self.standsFor = standsFor
+        self.movesFrom = movesFrom
     }
 }

@@ -43,13 +43,15 @@ package struct Planner: Sendable {
         intents: [CreateIntent],
         observation: Observation
     ) -> Plan {
-        var draft = Draft(links: links, intents: intents, observation: observation)
+        var draft = Draft(
+            links: links, intents: intents, observation: observation, listed: Set(members.map(\.id)))
         var wanted: [(member: Member, account: DesiredAccount)] = []
         var seen: Set<MemberID> = []
 
         // By id, because Slack lists people in no particular order; of a member listed twice the newest record counts.
         let ordered = members.sorted { ($0.id, $1.updated) < ($1.id, $0.updated) }
         for member in ordered where seen.insert(member.id).inserted {
+            planSettled(member.id, &draft)
             switch target.standing(of: member, in: listings) {
             case .skipped(let reason):
                 if reason.meansLeft, let link = draft.links[member.id], link.state != .deleted {
@@ -81,16 +83,25 @@ package struct Planner: Sendable {
 
         let groups = Dictionary(grouping: wanted, by: \.account.key.folded)
         draft.wantedKeys = Set(groups.keys)
+        // The incumbent keeps the key; who else comes out with it is held, all of them when there is no incumbent.
+        var incumbents: [String: MemberID] = [:]
+        for (key, rivals) in groups where rivals.count > 1 {
+            incumbents[key] = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
+            if incumbents[key] == nil, target.collision == .suffix, draft.owners[key] == nil {
+                incumbents[key] = rivals.map(\.member.id).min()
+            }
+        }
+        planMoves(
+            of: wanted.filter { one in
+                let folded = one.account.key.folded
+                return groups[folded]?.count == 1 || incumbents[folded] == one.member.id
+            }, &draft)
         for (key, rivals) in groups {
             guard rivals.count > 1 else {
                 planIncluded(rivals[0].member, rivals[0].account, &draft)
                 continue
             }
-            // The incumbent keeps the key; who else comes out with it is held, all of them when there is no incumbent.
-            var incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
-            if incumbent == nil, target.collision == .suffix, draft.owners[key] == nil {
-                incumbent = rivals.map(\.member.id).min()
-            }
+            let incumbent = incumbents[key]
             for rival in rivals {
                 if rival.member.id != incumbent {
                     // An account that an earlier creation left behind is this member's, under whatever key.
@@ -147,7 +158,8 @@ package struct Planner: Sendable {
             draft.findings.append(Finding(.protected, member: member.id, key: account.key))
             return
         }
-        if let owner = draft.owners[account.key.folded], owner != member.id {
+        let isGivenUp = draft.givenUp.contains(account.key.folded)
+        if !isGivenUp, let owner = draft.owners[account.key.folded], owner != member.id {
             if target.collision == .suffix {
                 draft.latecomers.append((member, account))
             } else {
@@ -155,7 +167,7 @@ package struct Planner: Sendable {
             }
             return
         }
-        switch draft.sighting(of: account.key) {
+        switch isGivenUp ? .absent : draft.sighting(of: account.key) {
         case .present(let found) where found.belongsToAnother(than: member.id):
             draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: found.owner))
         case .present(let found):
@@ -238,11 +250,21 @@ package struct Planner: Sendable {
         if link.isRestored {
             draft.changes.append(Change(kind: .link, member: member.id, key: link.key, reason: .returned))
         }
-        let isFormerLeft = planFormer(link, evidence: nil, &draft)
         var account = account
+        if let pending = draft.unsettled[member.id] {
+            // Nothing says whether the account was moved, or made: asked for once more it is known.
+            account = account.renamed(to: pending.key)
+            if pending.isMove {
+                planMove(member.id, account, link, nil, &draft)
+                return
+            }
+        }
+        let isFormerLeft = planFormer(link, evidence: nil, &draft)
         var renames = false
         if link.key.folded != account.key.folded {
-            if let owner = draft.owners[account.key.folded], owner != member.id {
+            if draft.moving.contains(member.id) {
+                renames = true
+            } else if let owner = draft.owners[account.key.folded], owner != member.id {
                 draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
                 account = account.renamed(to: link.key)
             } else if case .present(let moved) = draft.sighting(of: account.key),
@@ -303,7 +325,6 @@ package struct Planner: Sendable {
         _ found: ObservedAccount?,
         _ draft: inout Draft
     ) {
-        let former = found?.attributes ?? link.written
         if target.rename == .recreate {
             guard require(.create, member.id, account.key, &draft) else { return }
             // The link moves to the new account once that exists; then the account under `formerKey` is disabled.
@@ -326,17 +347,141 @@ package struct Planner: Sendable {
         guard require(.update, member.id, account.key, &draft) else { return }
         // Under the key that it still has then: enabling comes before updating.
         planEnable(member, account.renamed(to: link.key), found, isDisabled: link.state == .disabled, &draft)
+        planMove(member.id, account, link, found, &draft)
+    }
+
+    /// Gives an account another key, by way of a free one where those who wait for each other stand in a circle.
+    private func planMove(
+        _ member: MemberID,
+        _ account: DesiredAccount,
+        _ link: Link,
+        _ found: ObservedAccount?,
+        evidence: SkipReason? = nil,
+        _ draft: inout Draft
+    ) {
+        var formerKey = link.key
+        var (observed, written) = (found?.attributes, link.written)
+        if let aside = draft.aside[member] {
+            // The key and nothing else. Where nothing is shown, what is not sent would be lost.
+            let shown = JSONValue.string((observed?[path: account.keyPath]?.scalarText) ?? formerKey.rawValue)
+            let new = JSONValue.string(aside.rawValue)
+            let whole = observed == nil ? written : .object([:])
+            draft.changes.append(
+                Change(
+                    kind: .update,
+                    member: member,
+                    key: aside,
+                    formerKey: formerKey,
+                    reason: .movedAside,
+                    desired: whole.replacing(account.keyPath[...], with: new),
+                    fields: [.init(path: account.keyPath, old: shown, new: new)]
+                )
+            )
+            formerKey = aside
+            observed = observed?.replacing(account.keyPath[...], with: new)
+            written = written.replacing(account.keyPath[...], with: new)
+        }
         draft.changes.append(
             Change(
                 kind: .update,
-                member: member.id,
+                member: member,
                 key: account.key,
-                formerKey: link.key,
+                formerKey: formerKey,
                 reason: .renamed,
+                evidence: evidence,
                 desired: account.attributes,
-                fields: Self.fields(of: account, observed: former, written: link.written)
+                fields: Self.fields(of: account, observed: observed ?? written, written: written)
             )
         )
+    }
+
+    /// Remembers where an account is by now whose creation or move got no answer.
+    private func planSettled(_ member: MemberID, _ draft: inout Draft) {
+        guard let settled = draft.settled[member], let link = draft.links[member] else { return }
+        let keyPath = target.template.keyPath
+        let key = JSONValue.string(link.key.rawValue)
+        draft.changes.append(
+            Change(
+                kind: .link,
+                member: member,
+                key: link.key,
+                formerKey: settled,
+                standsFor: link.standsFor,
+                // Beside the other one, which is then to be switched off; or in its place.
+                reason: link.formerKey?.folded == settled.folded ? .renamed : .recovered,
+                desired: link.written.replacing(keyPath[...], with: key),
+                fields: [.init(path: keyPath, old: .string(settled.rawValue), new: key)]
+            )
+        )
+    }
+
+    // MARK: Keys that are given up and taken in one run
+
+    private struct Mover {
+        let link: Link
+        let account: DesiredAccount
+    }
+
+    /// Finds out who can be moved to another key in this run: onto a free one, or onto one that somebody else gives up.
+    ///
+    /// Each who is to be moved wants one key, which one other has at most: so they stand in rows and in circles. A row
+    /// moves from its free end on. Of a circle the member with the smallest id takes a free key for a moment.
+    private func planMoves(of wanted: [(member: Member, account: DesiredAccount)], _ draft: inout Draft) {
+        for change in draft.changes where change.kind == .delete || change.kind == .forget {
+            draft.givenUp.insert(change.key.folded)
+        }
+        guard target.rename == .update, target.operations.contains(.update) else { return }
+        var movers: [MemberID: Mover] = [:]
+        for (member, account) in wanted {
+            guard let link = draft.links[member.id], link.state != .deleted, link.key.folded != account.key.folded,
+                link.formerKey == nil, draft.unsettled[member.id] == nil, !isProtected(link.key),
+                !isProtected(account.key)
+            else { continue }
+            switch draft.sighting(of: link.key) {
+            case .present(let found) where !found.belongsToAnother(than: member.id): break
+            case .unseen where !assumesWipe: break
+            case .present, .absent, .unseen: continue
+            }
+            movers[member.id] = Mover(link: link, account: account)
+        }
+
+        var canMove: [MemberID: Bool] = [:]
+        for first in movers.keys.sorted() where canMove[first] == nil {
+            var row: [MemberID] = []
+            var next: MemberID? = first
+            var isFree = false
+            while let member = next, let mover = movers[member] {
+                if let known = canMove[member] {
+                    isFree = known
+                    break
+                }
+                if let start = row.firstIndex(of: member) {
+                    isFree = true
+                    if let aside = row[start...].min(), let mover = movers[aside] {
+                        let key = draft.freeKey(
+                            like: mover.account.key, protected: target.protectedKeys, isMoment: true)
+                        draft.wantedKeys.insert(key.folded)
+                        draft.aside[aside] = key
+                    }
+                    break
+                }
+                row.append(member)
+                let key = mover.account.key.folded
+                next = draft.owners[key].flatMap { $0 == member ? nil : $0 }
+                if next == nil || draft.givenUp.contains(key) {
+                    if case .present = draft.sighting(of: mover.account.key), next == nil { break }
+                    isFree = true
+                    break
+                }
+                // The key must be that of the account that moves, and not one that its member had once.
+                if let owner = next, movers[owner]?.link.key.folded != key { break }
+            }
+            for member in row { canMove[member] = isFree }
+        }
+        for (member, mover) in movers where canMove[member] == true {
+            draft.moving.insert(member)
+            draft.givenUp.insert(mover.link.key.folded)
+        }
     }
 
     /// Switches off the account that a member had before `rename: recreate` gave them another.
@@ -424,6 +569,16 @@ package struct Planner: Sendable {
     // MARK: A member who left
 
     private func planLeaver(_ link: Link, _ evidence: SkipReason, _ draft: inout Draft) {
+        if let pending = draft.unsettled[link.member], pending.isMove, target.leavers != .keep,
+            !isProtected(pending.key)
+        {
+            // Where the account is must be known before it can be taken away.
+            let keyPath = target.template.keyPath
+            let attributes = link.written.replacing(keyPath[...], with: .string(pending.key.rawValue))
+            let account = DesiredAccount(key: pending.key, keyPath: keyPath, attributes: attributes)
+            planMove(link.member, account, link, nil, evidence: evidence, &draft)
+            return
+        }
         let sighting = draft.sighting(of: link.key)
         if case .absent = sighting {
             // Gone: its key is free again. Not on the word of a list that shows nothing at all of ours.
@@ -530,13 +685,13 @@ package struct Planner: Sendable {
     }
 
     private struct Draft {
-        let links: [MemberID: Link]
+        private(set) var links: [MemberID: Link]
         /// Intents of members without a link: with one, the account is known.
         private let intents: [MemberID: CreateIntent]
         /// Folded key → the member whose link holds it, or whose creation may have made it.
         ///
         /// A tombstone holds nothing; a disabled leaver's account does.
-        private(set) var owners: [String: MemberID]
+        private(set) var owners: [String: MemberID] = [:]
         /// By the spelling that the target shows: some targets tell `kim` from `Kim`.
         private let exact: [AccountKey: ObservedAccount]
         private let folded: [String: ObservedAccount?]
@@ -544,7 +699,19 @@ package struct Planner: Sendable {
         let owned: [MemberID: ObservedAccount]
         private let isComplete: Bool
         /// Whether any account of ours is seen.
-        let showsOurs: Bool
+        private(set) var showsOurs = false
+        /// Whose account is under another key than the ledger says, and the key of the ledger.
+        ///
+        /// An intent says so, and the target shows it; ``links`` has the new one.
+        private(set) var settled: [MemberID: AccountKey] = [:]
+        /// Whose account may be under another key, which nobody shows.
+        private(set) var unsettled: [MemberID: (key: AccountKey, isMove: Bool)] = [:]
+        /// Folded keys that are free by the time somebody takes them.
+        var givenUp: Set<String> = []
+        /// Who can be moved to the key that they come out with.
+        var moving: Set<MemberID> = []
+        /// Of these, who takes another key on the way.
+        var aside: [MemberID: AccountKey] = [:]
         /// Folded keys that somebody comes out with.
         var wantedKeys: Set<String> = []
         /// Those whose key is another member's, and who get one with a number.
@@ -553,10 +720,10 @@ package struct Planner: Sendable {
         var findings: [Finding] = []
         var unchanged = 0
 
-        init(links: [Link], intents: [CreateIntent], observation: Observation) {
+        /// - Parameter listed: Whom the plan is about; what is found out about others is recorded another time.
+        init(links: [Link], intents: [CreateIntent], observation: Observation, listed: Set<MemberID>) {
             self.links = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
-            let live = links.filter { $0.state != .deleted }
-            let linked = Set(live.map(\.member))
+            let linked = Set(links.filter { $0.state != .deleted }.map(\.member))
             // The earliest first, so that of two intents for one key the same wins every time.
             let pending = intents.filter { !linked.contains($0.member) }
                 .sorted { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }
@@ -582,6 +749,9 @@ package struct Planner: Sendable {
                 answer.account.flatMap { account in account.owner.map { ($0, account) } }
             }
             self.owned = Dictionary(grouping: owned, by: \.0).compactMapValues { $0.count == 1 ? $0.first?.1 : nil }
+            let held = settle(intents.filter { linked.contains($0.member) })
+            let live = (settled.isEmpty ? links : links.compactMap { self.links[$0.member] })
+                .filter { $0.state != .deleted }
             owners = Dictionary(
                 live.map { ($0.key.folded, $0.member) },
                 uniquingKeysWith: { first, _ in first }
@@ -595,6 +765,47 @@ package struct Planner: Sendable {
                 if case .absent = sighting(of: intent.key) { continue }
                 owners[intent.key.folded] = intent.member
             }
+            for (member, key) in held where owners[key.folded] == nil { owners[key.folded] = member }
+            for (member, former) in settled where !listed.contains(member) && owners[former.folded] == nil {
+                owners[former.folded] = member
+            }
+        }
+
+        /// Finds out where the accounts are of members who have a link, and an intent of another key.
+        /// - Returns: Keys that may be theirs, and that nobody shows.
+        private mutating func settle(_ intents: [CreateIntent]) -> [(MemberID, AccountKey)] {
+            var held: [(MemberID, AccountKey)] = []
+            if intents.isEmpty { return held }
+            var taken: Set<String> = []
+            for link in links.values where link.state != .deleted {
+                taken.insert(link.key.folded)
+                if let former = link.formerKey { taken.insert(former.folded) }
+            }
+            for intent in intents.sorted(by: { $0.member < $1.member }) {
+                guard var link = links[intent.member], !taken.contains(intent.key.folded) else { continue }
+                // Meanwhile the account was given another key.
+                if let origin = intent.movesFrom, origin.folded != link.key.folded { continue }
+                let here = sighting(of: link.key)
+                switch (sighting(of: intent.key), here) {
+                case (.present(let there), _) where there.belongsToAnother(than: link.member): continue
+                case (.present, .absent): break
+                case (.present, .present) where intent.movesFrom == nil: link.formerKey = link.key
+                case (.present(let there), .present(let here)):
+                    // One of them is somebody else's: the target's own id says which.
+                    guard let id = link.remoteID, there.remoteID == id, here.remoteID != id else { continue }
+                case (.unseen, .unseen):
+                    held.append((link.member, intent.key))
+                    unsettled[link.member] = (intent.key, intent.movesFrom != nil)
+                    continue
+                default: continue
+                }
+                settled[link.member] = link.key
+                taken.insert(intent.key.folded)
+                link.key = intent.key
+                link.standsFor = intent.standsFor
+                links[link.member] = link
+            }
+            return held
         }
 
         func sighting(of key: AccountKey) -> Sighting {
@@ -629,12 +840,15 @@ package struct Planner: Sendable {
         /// The key with the first number, from 2, that nobody has or wants.
         ///
         /// Before the `@` where the key is an address.
-        func freeKey(like key: AccountKey, protected: Set<String>) -> AccountKey {
+        /// - Parameter isMoment: The key is for a moment only: an address stays the same person's (`kim+2@…`), in case that
+        ///   the target writes to it.
+        func freeKey(like key: AccountKey, protected: Set<String>, isMoment: Bool = false) -> AccountKey {
             let text = key.rawValue
             let at = text.lastIndex(of: "@") ?? text.endIndex
+            let sign = isMoment && at != text.endIndex ? "+" : ""
             var number = 2
             while true {
-                let candidate = AccountKey(text[..<at] + String(number) + text[at...])
+                let candidate = AccountKey(text[..<at] + sign + String(number) + text[at...])
                 let folded = candidate.folded
                 number += 1
                 if owners[folded] != nil || wantedKeys.contains(folded) || protected.contains(folded) { continue }

@@ -262,7 +262,14 @@ struct SyncCommand: AsyncParsableCommand {
         }
         if let hold = run["hold"]?["plan"]?.string {
             let count = run["hold"]?["changes"]?.array?.count ?? 0
-            lines.append("  held: \(count) changes; apply them with: slack-im sync --approve \(hold)")
+            if run["hold"]?["state"]?.string == "rejected" {
+                let by = run["hold"]?["decided_by"]?.string.map { " by \($0)" } ?? ""
+                lines.append(
+                    "  held: \(count) changes, rejected\(by); apply them after all with: slack-im sync --approve \(hold)"
+                )
+            } else {
+                lines.append("  held: \(count) changes; apply them with: slack-im sync --approve \(hold)")
+            }
         }
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
         if changes.isEmpty { return ([name + ": nothing to do"] + lines).joined(separator: "\n") }
@@ -271,7 +278,8 @@ struct SyncCommand: AsyncParsableCommand {
 
     private static func changeText(_ change: JSONValue) -> String {
         let kind = change["kind"]?.string ?? ""
-        var text = "\(kind) \(change["key"]?.string ?? "") (\(change["reason"]?.string ?? ""))"
+        let former = change["former_key"]?.string.map { "\($0) → " } ?? ""
+        var text = "\(kind) \(former)\(change["key"]?.string ?? "") (\(change["reason"]?.string ?? ""))"
         if kind == "update" {
             let fields = (change["fields"]?.array ?? []).map { field in
                 "\(field["path"]?.string ?? ""): \(field["old"]?.text ?? "") → \(field["new"]?.text ?? "")"
@@ -292,6 +300,7 @@ struct SyncCommand: AsyncParsableCommand {
         case "protected": "\(key) is protected"
         case "unsupported": "the target cannot do what \(key) needs"
         case "kept": "\(key) is kept although \(member) left"
+        case "not_found": "there is no account \(key) for \(member) to adopt"
         default: "\(member) is skipped: \(finding["reason"]?.string ?? "")"
         }
     }
