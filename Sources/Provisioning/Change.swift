@@ -45,10 +45,12 @@ package struct Change: Sendable, Hashable, Codable {
         case graceEnded = "grace_ended"
         /// Existed without a link and `adopt` allows taking it over.
         case adopted
-        /// A create intent of ours says so: the answer of an earlier creation was lost.
+        /// An intent of ours says so: the answer of an earlier creation or move was lost.
         case recovered
         /// The member's key changed and `rename` allows it.
         case renamed
+        /// Takes a free key for a moment, so that those who wait for each other's keys in a circle can take theirs.
+        case movedAside = "moved_aside"
         /// A person gave a leaver's account back.
         case restored
     }
@@ -69,7 +71,7 @@ package struct Change: Sendable, Hashable, Codable {
     package var member: MemberID
     /// The key that the account has, or will have.
     package var key: AccountKey
-    /// With a rename: the key that the account has until then.
+    /// With a rename, or the recovery of one: the key that the account has until then.
     package var formerKey: AccountKey?
     /// The template's key in whose place ``key`` was chosen: see ``Link/standsFor``.
     package var standsFor: AccountKey?
@@ -114,7 +116,16 @@ package struct Change: Sendable, Hashable, Codable {
         return desired.value.leaves.map { Field(path: $0.path, old: nil, new: $0.value) }
     }
 
-    /// The order of application: by kind, then by key.
+    /// The key that the account has before the change.
+    package var presentKey: AccountKey { kind == .update ? formerKey ?? key : key }
+
+    /// Whether the key is not the template's, but one that nobody was known to have.
+    package var isChosen: Bool { standsFor != nil || reason == .movedAside }
+
+    /// Whether an account is given another key.
+    package var isMove: Bool { kind == .update && formerKey != nil }
+
+    /// By kind, then by key.
     package func precedes(_ other: Change) -> Bool {
         (kind.order, key, member) < (other.kind.order, other.key, other.member)
     }

@@ -109,7 +109,18 @@ extension Link: Packable {
     }
 }
 
-/// Committed before a creation is sent: if the answer is lost, the account that is found later is ours.
+extension Link {
+    /// The same account under another key.
+    /// - Parameter written: `nil` when nothing but the key was written.
+    package mutating func move(to key: AccountKey, written: JSONText?, at keyPath: [String]) {
+        self.key = key
+        let text = written ?? self.written
+        self.written = JSONText(text.value.replacing(keyPath[...], with: .string(key.rawValue)))
+    }
+}
+
+/// Committed before an account is made or moved to another key: if the answer is lost, the account that is found later is
+/// ours.
 package struct CreateIntent: Sendable, Hashable, Codable {
     package var target: TargetName
     package var member: MemberID
@@ -117,18 +128,22 @@ package struct CreateIntent: Sendable, Hashable, Codable {
     package var startedAt: Timestamp
     /// As ``Link/standsFor``.
     package var standsFor: AccountKey?
+    /// The key that the member's account has until then, when it is moved; `nil` when one is made.
+    package var movesFrom: AccountKey?
 
     package init(
         target: TargetName,
         member: MemberID,
         key: AccountKey,
         startedAt: Timestamp,
-        standsFor: AccountKey? = nil
+        standsFor: AccountKey? = nil,
+        movesFrom: AccountKey? = nil
     ) {
         self.target = target
         self.member = member
         self.key = key
         self.startedAt = startedAt
         self.standsFor = standsFor
+        self.movesFrom = movesFrom
     }
 }

@@ -7,7 +7,7 @@ import Signing
 /// What a reconcile wants to do to one target, as data: shown, stored, approved, applied, audited.
 package struct Plan: Sendable, Hashable, Codable {
     package var target: TargetName
-    /// In the order of application: links, creates, enables, updates, removals, each by key.
+    /// In the order of application, see ``phases(of:)``; each phase by key.
     package var changes: [Change]
     package var findings: [Finding]
     /// Accounts of ours that the plan leaves as they are.
@@ -15,7 +15,7 @@ package struct Plan: Sendable, Hashable, Codable {
 
     package init(target: TargetName, changes: [Change], findings: [Finding], unchanged: Int) {
         self.target = target
-        self.changes = changes.sorted { $0.precedes($1) }
+        self.changes = Self.inOrder(changes)
         self.findings = findings.sorted { ($0.kind.rawValue, $0.member) < ($1.kind.rawValue, $1.member) }
         self.unchanged = unchanged
     }

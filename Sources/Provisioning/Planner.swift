@@ -56,12 +56,14 @@ package struct Planner: Sendable {
         observed: ObservedAccounts
     ) -> Plan {
         var draft = Draft(links: links, intents: intents, observed: observed)
+        draft.keepFormerKeys(besides: members)
         // Those who should have an account, and what each key is wanted by: places in the list, for of a large workspace
         // everybody's account at once would be too much.
         var wanting: [Int] = []
         var rivals: [String: [Int]] = [:]
         for place in Self.order(members) {
             let member = members[place]
+            planSettled(member.id, &draft)
             switch target.standing(of: member, in: listings) {
             case .skipped(let reason): planExcluded(member, reason, &draft)
             case .included:
@@ -76,6 +78,7 @@ package struct Planner: Sendable {
                 }
             }
         }
+        planMoves(of: wanting, members, rivals, &draft)
         for place in wanting {
             let member = members[place]
             guard let account = desired(member, draft) else { continue }
@@ -130,14 +133,17 @@ package struct Planner: Sendable {
         }
     }
 
+    /// Who of those that come out with one key has it, or may have it.
+    private func incumbent(of rivals: [(member: MemberID, key: AccountKey)], _ draft: Draft) -> MemberID? {
+        if let incumbent = draft.incumbent(of: rivals) { return incumbent }
+        guard target.collision == .suffix, let key = rivals.first?.key, draft.owners[key.folded] == nil else { return nil }
+        return rivals.map(\.member).min()
+    }
+
     /// Those who come out with one key: the incumbent keeps it, and who else wants it is held, all of them when there is
     /// no incumbent.
     private func planRivals(_ rivals: [(member: Member, account: DesiredAccount)], _ draft: inout Draft) {
-        guard let key = rivals.first?.account.key.folded else { return }
-        var incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
-        if incumbent == nil, target.collision == .suffix, draft.owners[key] == nil {
-            incumbent = rivals.map(\.member.id).min()
-        }
+        let incumbent = self.incumbent(of: rivals.map { ($0.member.id, $0.account.key) }, draft)
         for rival in rivals {
             if rival.member.id == incumbent {
                 planIncluded(rival.member, rival.account, &draft)
@@ -184,7 +190,8 @@ package struct Planner: Sendable {
             draft.findings.append(Finding(.protected, member: member.id, key: account.key))
             return
         }
-        if let owner = draft.owners[account.key.folded], owner != member.id {
+        let isGivenUp = draft.givenUp.contains(account.key.folded)
+        if !isGivenUp, let owner = draft.owners[account.key.folded], owner != member.id {
             if target.collision == .suffix {
                 draft.latecomers.append((member, account))
             } else {
@@ -192,7 +199,7 @@ package struct Planner: Sendable {
             }
             return
         }
-        switch draft.sighting(of: account.key) {
+        switch isGivenUp ? .absent : draft.sighting(of: account.key) {
         case .present(let found) where found.belongsToAnother(than: member.id):
             draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: found.owner))
         case .present(let found):
@@ -274,11 +281,21 @@ package struct Planner: Sendable {
         if link.isRestored {
             draft.changes.append(Change(kind: .link, member: member.id, key: link.key, reason: .returned))
         }
-        let isFormerLeft = planFormer(link, evidence: nil, &draft)
         var account = account
+        if let pending = draft.unsettled[member.id] {
+            // Nothing says whether the account was moved, or made: asked for once more it is known.
+            account = account.renamed(to: pending.key)
+            if pending.isMove {
+                planMove(member.id, account, link, nil, &draft)
+                return
+            }
+        }
+        let isFormerLeft = planFormer(link, evidence: nil, &draft)
         var renames = false
         if link.key.folded != account.key.folded {
-            if let owner = draft.owners[account.key.folded], owner != member.id {
+            if draft.moving.contains(member.id) {
+                renames = true
+            } else if let owner = draft.owners[account.key.folded], owner != member.id {
                 draft.findings.append(Finding(.keyTaken, member: member.id, key: account.key, other: owner))
                 account = account.renamed(to: link.key)
             } else if case .present(let moved) = draft.sighting(of: account.key),
@@ -339,7 +356,6 @@ package struct Planner: Sendable {
         _ found: ObservedAccount?,
         _ draft: inout Draft
     ) {
-        let former = found?.attributes ?? link.written.value
         if target.rename == .recreate {
             guard require(.create, member.id, account.key, &draft) else { return }
             // The link moves to the new account once that exists; then the account under `formerKey` is disabled.
@@ -361,17 +377,156 @@ package struct Planner: Sendable {
         guard require(.update, member.id, account.key, &draft) else { return }
         // Under the key that it still has then: enabling comes before updating.
         planEnable(member, account.renamed(to: link.key), found, isDisabled: link.state == .disabled, &draft)
+        planMove(member.id, account, link, found, &draft)
+    }
+
+    /// Gives an account another key, by way of a free one where those who wait for each other stand in a circle.
+    private func planMove(
+        _ member: MemberID,
+        _ account: DesiredAccount,
+        _ link: Link,
+        _ found: ObservedAccount?,
+        evidence: SkipReason? = nil,
+        _ draft: inout Draft
+    ) {
+        var formerKey = link.key
+        var (observed, written) = (found?.attributes, link.written.value)
+        if let aside = draft.aside[member] {
+            // The key and nothing else. Where nothing is shown, what is not sent would be lost.
+            let shown = JSONValue.string((observed?[path: account.keyPath]?.scalarText) ?? formerKey.rawValue)
+            let new = JSONValue.string(aside.rawValue)
+            let whole = observed == nil ? written : .object([:])
+            draft.changes.append(
+                Change(
+                    kind: .update,
+                    member: member,
+                    key: aside,
+                    formerKey: formerKey,
+                    reason: .movedAside,
+                    desired: whole.replacing(account.keyPath[...], with: new),
+                    fields: [.init(path: account.keyPath, old: shown, new: new)]
+                )
+            )
+            formerKey = aside
+            observed = observed?.replacing(account.keyPath[...], with: new)
+            written = written.replacing(account.keyPath[...], with: new)
+        }
         draft.changes.append(
             Change(
                 kind: .update,
-                member: member.id,
+                member: member,
                 key: account.key,
-                formerKey: link.key,
+                formerKey: formerKey,
                 reason: .renamed,
+                evidence: evidence,
                 desired: account.attributes,
-                fields: Self.fields(of: account, observed: former, written: link.written)
+                fields: Self.fields(of: account, observed: observed ?? written, written: JSONText(written))
             )
         )
+    }
+
+    /// Remembers where an account is by now whose creation or move got no answer.
+    private func planSettled(_ member: MemberID, _ draft: inout Draft) {
+        guard let settled = draft.settled[member], let link = draft.link(of: member) else { return }
+        let keyPath = target.template.keyPath
+        let key = JSONValue.string(link.key.rawValue)
+        draft.changes.append(
+            Change(
+                kind: .link,
+                member: member,
+                key: link.key,
+                formerKey: settled,
+                standsFor: link.standsFor,
+                // Beside the other one, which is then to be switched off; or in its place.
+                reason: link.formerKey?.folded == settled.folded ? .renamed : .recovered,
+                desired: link.written.value.replacing(keyPath[...], with: key),
+                fields: [.init(path: keyPath, old: .string(settled.rawValue), new: key)]
+            )
+        )
+    }
+
+    // MARK: Keys that are given up and taken in one run
+
+    private struct Mover {
+        let link: Link
+        let account: DesiredAccount
+    }
+
+    /// Finds out who can be moved to another key in this run: onto a free one, or onto one that somebody else gives up.
+    ///
+    /// Each who is to be moved wants one key, which one other has at most: so they stand in rows and in circles. A row
+    /// moves from its free end on. Of a circle the member with the smallest id takes a free key for a moment.
+    /// - Parameters:
+    ///   - wanting: Places of those who should have an account.
+    ///   - rivals: Those of them who come out with one key, by that.
+    private func planMoves(
+        of wanting: [Int],
+        _ members: PackedList<Member>,
+        _ rivals: [String: [Int]],
+        _ draft: inout Draft
+    ) {
+        for change in draft.changes where change.kind == .delete || change.kind == .forget {
+            draft.givenUp.insert(change.key.folded)
+        }
+        guard target.rename == .update, target.operations.contains(.update) else { return }
+        var movers: [MemberID: Mover] = [:]
+        for place in wanting {
+            let member = members[place]
+            guard let link = draft.link(of: member.id), link.state != .deleted, link.formerKey == nil,
+                draft.unsettled[member.id] == nil, !isProtected(link.key),
+                let key = target.template.key(for: member, in: listings).map({ draft.chosen($0, for: member.id) }),
+                key.folded != link.key.folded, !isProtected(key),
+                let account = desired(member, draft)
+            else { continue }
+            if let others = rivals[key.folded] {
+                let asking = others.map { members[$0].id }.map { ($0, key) }
+                guard incumbent(of: asking, draft) == member.id else { continue }
+            }
+            switch draft.sighting(of: link.key) {
+            case .present(let found) where !found.belongsToAnother(than: member.id): break
+            case .unseen where !assumesWipe: break
+            case .present, .absent, .unseen: continue
+            }
+            movers[member.id] = Mover(link: link, account: account)
+        }
+
+        var canMove: [MemberID: Bool] = [:]
+        for first in movers.keys.sorted() where canMove[first] == nil {
+            var row: [MemberID] = []
+            var next: MemberID? = first
+            var isFree = false
+            while let member = next, let mover = movers[member] {
+                if let known = canMove[member] {
+                    isFree = known
+                    break
+                }
+                if let start = row.firstIndex(of: member) {
+                    isFree = true
+                    if let aside = row[start...].min(), let mover = movers[aside] {
+                        let key = draft.freeKey(
+                            like: mover.account.key, protected: target.protectedKeys, isMoment: true)
+                        draft.wantedKeys[key.folded] = -1
+                        draft.aside[aside] = key
+                    }
+                    break
+                }
+                row.append(member)
+                let key = mover.account.key.folded
+                next = draft.owners[key].flatMap { $0 == member ? nil : $0 }
+                if next == nil || draft.givenUp.contains(key) {
+                    if case .present = draft.sighting(of: mover.account.key), next == nil { break }
+                    isFree = true
+                    break
+                }
+                // The key must be that of the account that moves, and not one that its member had once.
+                if let owner = next, movers[owner]?.link.key.folded != key { break }
+            }
+            for member in row { canMove[member] = isFree }
+        }
+        for (member, mover) in movers where canMove[member] == true {
+            draft.moving.insert(member)
+            draft.givenUp.insert(mover.link.key.folded)
+        }
     }
 
     /// Switches off the account that a member had before `rename: recreate` gave them another.
@@ -465,6 +620,16 @@ package struct Planner: Sendable {
     // MARK: A member who left
 
     private func planLeaver(_ link: Link, _ evidence: SkipReason, _ draft: inout Draft) {
+        if let pending = draft.unsettled[link.member], pending.isMove, target.leavers != .keep,
+            !isProtected(pending.key)
+        {
+            // Where the account is must be known before it can be taken away.
+            let keyPath = target.template.keyPath
+            let attributes = link.written.value.replacing(keyPath[...], with: .string(pending.key.rawValue))
+            let account = DesiredAccount(key: pending.key, keyPath: keyPath, attributes: attributes)
+            planMove(link.member, account, link, nil, evidence: evidence, &draft)
+            return
+        }
         let sighting = draft.sighting(of: link.key)
         if case .absent = sighting {
             // Gone: its key is free again. Not on the word of a list that shows nothing at all of ours.
@@ -566,18 +731,31 @@ package struct Planner: Sendable {
 
     private struct Draft {
         private let links: PackedList<Link>
-        private let places: [MemberID: Int32]
+        private var places: [MemberID: Int32] = [:]
         /// Intents of members without a link: with one, the account is known.
-        private let intents: [MemberID: CreateIntent]
+        private var intents: [MemberID: CreateIntent] = [:]
         /// Folded key → the member whose link holds it, or whose creation may have made it.
         ///
         /// A tombstone holds nothing; a disabled leaver's account does.
-        private(set) var owners: [String: MemberID]
+        private(set) var owners: [String: MemberID] = [:]
         let observed: ObservedAccounts
         /// Whether any account of ours is seen.
         private(set) var showsOurs = false
         /// Whether anybody's key was chosen in the place of the template's.
         private var hasChosenKeys = false
+        /// Links of those whose account is under another key than the ledger says: an intent says so, and the target
+        /// shows it.
+        private var moved: [MemberID: Link] = [:]
+        /// Of these, the key of the ledger.
+        private(set) var settled: [MemberID: AccountKey] = [:]
+        /// Whose account may be under another key, which nobody shows.
+        private(set) var unsettled: [MemberID: (key: AccountKey, isMove: Bool)] = [:]
+        /// Folded keys that are free by the time somebody takes them.
+        var givenUp: Set<String> = []
+        /// Who can be moved to the key that they come out with.
+        var moving: Set<MemberID> = []
+        /// Of these, who takes another key on the way.
+        var aside: [MemberID: AccountKey] = [:]
         /// Folded keys that somebody comes out with, and where in the list the last one is.
         var wantedKeys: [String: Int32] = [:]
         /// Those whose key is another member's, and who get one with a number.
@@ -589,34 +767,82 @@ package struct Planner: Sendable {
         init(links: PackedList<Link>, intents: [CreateIntent], observed: ObservedAccounts) {
             self.links = links
             self.observed = observed
-            var places = [MemberID: Int32](minimumCapacity: links.count)
-            var owners = [String: MemberID](minimumCapacity: links.count)
+            let linked = settle(intents)
+            // The earliest first, so that of two intents for one key the same wins every time.
+            let pending = intents.filter { !linked.contains($0.member) }
+                .sorted { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }
+            self.intents = Dictionary(pending.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+
+            places.reserveCapacity(links.count)
+            owners.reserveCapacity(links.count)
             var formers: [(key: String, member: MemberID)] = []
-            var linked: Set<MemberID> = []
-            let intended = Set(intents.map(\.member))
-            for (place, link) in links.enumerated() {
-                if places[link.member] == nil { places[link.member] = Int32(clamping: place) }
+            for (place, stored) in links.enumerated() {
+                if places[stored.member] == nil { places[stored.member] = Int32(clamping: place) }
+                let link = moved[stored.member] ?? stored
                 guard link.state != .deleted else { continue }
                 let key = link.key.folded
                 if owners[key] == nil { owners[key] = link.member }
                 if !showsOurs { showsOurs = observed.shows(link.key) }
                 if link.standsFor != nil { hasChosenKeys = true }
                 if let former = link.formerKey { formers.append((former.folded, link.member)) }
-                if intended.contains(link.member) { linked.insert(link.member) }
             }
             for former in formers where owners[former.key] == nil { owners[former.key] = former.member }
-            // The earliest first, so that of two intents for one key the same wins every time.
-            let pending = intents.filter { !linked.contains($0.member) }
-                .sorted { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }
             for intent in pending where owners[intent.key.folded] == nil {
                 if !observed.lacks(intent.key) { owners[intent.key.folded] = intent.member }
             }
-            self.places = places
-            self.owners = owners
-            self.intents = Dictionary(pending.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+            for (member, pending) in unsettled.sorted(by: { $0.key < $1.key }) where owners[pending.key.folded] == nil {
+                owners[pending.key.folded] = member
+            }
         }
 
-        func link(of member: MemberID) -> Link? { places[member].map { links[Int($0)] } }
+        /// Whom the plan is not about keeps the former key, too: what was found out about them is recorded another time.
+        mutating func keepFormerKeys(besides members: PackedList<Member>) {
+            if settled.isEmpty { return }
+            let listed = Set(members.indices.map { members.head(at: $0, as: Member.Head.self).id })
+            for (member, former) in settled where !listed.contains(member) && owners[former.folded] == nil {
+                owners[former.folded] = member
+            }
+        }
+
+        /// Finds out where the accounts are of members who have a link, and an intent of another key.
+        /// - Returns: Who of those with an intent has a link.
+        private mutating func settle(_ intents: [CreateIntent]) -> Set<MemberID> {
+            if intents.isEmpty { return [] }
+            let intended = Set(intents.map(\.member))
+            var known: [MemberID: Link] = [:]
+            var taken: Set<String> = []
+            for link in links where link.state != .deleted {
+                taken.insert(link.key.folded)
+                if let former = link.formerKey { taken.insert(former.folded) }
+                if intended.contains(link.member), known[link.member] == nil { known[link.member] = link }
+            }
+            for intent in intents.sorted(by: { $0.member < $1.member }) {
+                guard var link = known[intent.member], !taken.contains(intent.key.folded) else { continue }
+                // Meanwhile the account was given another key.
+                if let origin = intent.movesFrom, origin.folded != link.key.folded { continue }
+                let here = sighting(of: link.key)
+                switch (sighting(of: intent.key), here) {
+                case (.present(let there), _) where there.belongsToAnother(than: link.member): continue
+                case (.present, .absent): break
+                case (.present, .present) where intent.movesFrom == nil: link.formerKey = link.key
+                case (.present(let there), .present(let here)):
+                    // One of them is somebody else's: the target's own id says which.
+                    guard let id = link.remoteID, there.remoteID == id, here.remoteID != id else { continue }
+                case (.unseen, .unseen):
+                    unsettled[link.member] = (intent.key, intent.movesFrom != nil)
+                    continue
+                default: continue
+                }
+                settled[link.member] = link.key
+                taken.insert(intent.key.folded)
+                link.key = intent.key
+                link.standsFor = intent.standsFor
+                moved[link.member] = link
+            }
+            return Set(known.keys)
+        }
+
+        func link(of member: MemberID) -> Link? { moved[member] ?? places[member].map { links[Int($0)] } }
 
         func sighting(of key: AccountKey) -> ObservedAccounts.Sighting { observed.sighting(of: key) }
 
@@ -646,12 +872,15 @@ package struct Planner: Sendable {
         /// The key with the first number, from 2, that nobody has or wants.
         ///
         /// Before the `@` where the key is an address.
-        func freeKey(like key: AccountKey, protected: Set<String>) -> AccountKey {
+        /// - Parameter isMoment: The key is for a moment only: an address stays the same person's (`kim+2@…`), in case that
+        ///   the target writes to it.
+        func freeKey(like key: AccountKey, protected: Set<String>, isMoment: Bool = false) -> AccountKey {
             let text = key.rawValue
             let at = text.lastIndex(of: "@") ?? text.endIndex
+            let sign = isMoment && at != text.endIndex ? "+" : ""
             var number = 2
             while true {
-                let candidate = AccountKey(text[..<at] + String(number) + text[at...])
+                let candidate = AccountKey(text[..<at] + sign + String(number) + text[at...])
                 let folded = candidate.folded
                 number += 1
                 if owners[folded] != nil || wantedKeys[folded] != nil || protected.contains(folded) { continue }

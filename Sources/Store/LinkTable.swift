@@ -4,7 +4,7 @@
 package import Provisioning
 package import Time
 
-/// What is ours: links, and intents of accounts whose creation is under way.
+/// What is ours: links, and intents of accounts that are being made or moved.
 package protocol LinkTable {
     func link(target: TargetName, member: MemberID) throws -> Link?
     func links(target: TargetName) throws -> PackedList<Link>

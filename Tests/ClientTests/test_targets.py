@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -205,24 +206,151 @@ def test_a_rename_is_held_until_it_is_allowed(office):
     office.settled()
 
 
+def rename(office, **keys):
+    """Gives people other names at once, as an HR system would: by way of names that nobody has."""
+    for local in keys:
+        office.change(office.people[local], email=f"moving.{local}@{office.domain}")
+    for local, new in keys.items():
+        office.change(office.people[local], email=f"{new}@{office.domain}")
+
+
+def passwords(office):
+    """Whose account is which: nobody else has the password of its creation."""
+    return {key: one["password"] for key, one in office.desk.accounts().items()}
+
+
+def owned(office):
+    """The member of each account, where the target keeps our word for it."""
+    return {key: one.get("externalId") for key, one in office.desk.accounts().items()}
+
+
 @on(KINDS)
 def test_two_who_swap_their_names_keep_their_accounts(office):
     office.options["rename"] = "update"
     kim, lee = office.hire("kim"), office.hire("lee")
     office.sync()
-    before = {key: one["password"] for key, one in office.desk.accounts().items()}
-    office.change(kim, email=f"x@{office.domain}")
-    office.change(lee, email=f"kim@{office.domain}")
-    office.change(kim, email=f"lee@{office.domain}")
-    for _ in range(3):
-        office.sync()
-    after = {one["password"]: key for key, one in office.desk.accounts().items()}
-    # Whatever is done about the names, nobody is given the other's account, and none is lost or added.
-    assert len(office.desk.accounts()) == office.desk.count() == 2
-    assert set(after) == set(before.values())
-    if office.desk.kind in ("normal", "strict", "poor"):
-        owners = {one["password"]: one["externalId"] for one in office.desk.accounts().values()}
-        assert owners == {before["kim"]: kim, before["lee"]: lee}
+    before, owners = passwords(office), owned(office)
+    rename(office, kim="lee", lee="kim")
+    expected = [("update", "lee2"), ("update", "kim"), ("update", "lee")]
+    assert office.sync("--plan", exit=10).changes == expected
+    assert passwords(office) == before
+    assert office.sync().changes == expected
+    assert passwords(office) == {"kim": before["lee"], "lee": before["kim"]}
+    assert owned(office) == {"kim": owners["lee"], "lee": owners["kim"]}
+    assert office.desk.count() == 2
+    office.settled()
+    # Renames that wait for a person wait.
+    office.options["rename"] = "hold"
+    rename(office, kim="kim", lee="lee")
+    assert sorted(office.sync().findings) == [("key_taken", "kim"), ("key_taken", "lee")]
+    assert passwords(office) == {"kim": before["lee"], "lee": before["kim"]}
+
+
+@on(KINDS)
+def test_names_go_round_and_along_in_one_run(office):
+    office.options.update(rename="update", leavers="delete", grace="0s")
+    for local in ("ahn", "bae", "cha", "kim", "lee", "oh"):
+        office.hire(local)
+    office.sync()
+    before = passwords(office)
+    # Three in a circle; kim onto the name of lee, lee onto that of one who leaves, and a newcomer onto that of kim.
+    rename(office, ahn="bae", bae="cha", cha="ahn", lee="oh", kim="lee")
+    office.change(office.people["oh"], deleted=True)
+    office.people.pop("oh")
+    office.people["new"] = office.hire("kim", "New Kim")
+    office.sync()
+    after = passwords(office)
+    assert after.pop("kim") not in before.values()
+    assert after == {
+        "bae": before["ahn"], "cha": before["bae"], "ahn": before["cha"], "oh": before["lee"], "lee": before["kim"]}
+    assert names(office)["kim"] == "New Kim" and names(office)["lee"] == "Kim"
+    assert office.desk.count() == 6
+    office.settled()
+
+
+@on(EACH_WIRE)
+@pytest.mark.parametrize("arrives", [True, False], ids=["done", "not done"])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_swap_that_is_killed_is_finished_by_the_next_run(office, step, arrives):
+    office.options["rename"] = "update"
+    office.hire("kim"), office.hire("lee")
+    office.sync()
+    before = passwords(office)
+    rename(office, kim="lee", lee="kim")
+    office.desk.proxy.reset()
+    writes = Counter()
+
+    def kill(method, path, number):
+        if method not in ("PUT", "PATCH"):
+            return None
+        writes["all"] += 1
+        if writes["all"] != step:
+            return None
+        process.kill()
+        process.wait()
+        return None if arrives else Fault("refuse")
+
+    office.desk.proxy.rule = kill
+    process = office.start()
+    process.communicate(timeout=120)
+    assert process.returncode == -9
+    office.desk.proxy.reset()
+    office.sync()
+    assert passwords(office) == {"kim": before["lee"], "lee": before["kim"]}
+    assert office.desk.count() == 2
+    office.settled()
+
+
+@on(EACH_WIRE)
+@pytest.mark.parametrize("what", ["500", "a reset after it was done", "half an answer"])
+def test_a_swap_whose_requests_go_wrong_is_made_in_the_end(office, what):
+    fault, _ = CHANGING[what]
+    office.options.update(rename="update", limits={"per_second": 1000, "timeout": "2s", "retries": 0})
+    for local in ("kim", "lee", "ahn", "bae", "cha"):
+        office.hire(local)
+    office.sync()
+    before = passwords(office)
+    rename(office, kim="lee", lee="kim", ahn="bae", bae="cha", cha="ahn")
+    lock, count = threading.Lock(), Counter()
+
+    def every_second(method, path, number):
+        if method not in ("PUT", "PATCH"):
+            return None
+        with lock:
+            count["writes"] += 1
+            return fault if count["writes"] % 2 else None
+
+    office.desk.proxy.rule = every_second
+    for _ in range(6):
+        office.start().communicate(timeout=120)
+    office.desk.proxy.reset()
+    # A refused connection counts against the target; whoever names it is heard all the same.
+    office.sync()
+    assert passwords(office) == {
+        "kim": before["lee"], "lee": before["kim"], "bae": before["ahn"], "cha": before["bae"], "ahn": before["cha"]}
+    assert office.desk.count() == 5
+    office.settled()
+
+
+@on(["file"])
+def test_swaps_in_a_file_that_are_killed_are_finished_by_the_next_run(office):
+    office.options["rename"] = "update"
+    pairs = [(f"a{number}x", f"b{number}x") for number in range(12)]
+    for one, other in pairs:
+        office.hire(one), office.hire(other)
+    office.sync()
+    before = passwords(office)
+    rename(office, **{one: other for one, other in pairs}, **{other: one for one, other in pairs})
+    process = office.start()
+    deadline = time.monotonic() + 60
+    while set(passwords(office)) == set(before) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.kill()
+    process.communicate(timeout=30)
+    office.sync()
+    assert passwords(office) == {new: before[old] for pair in pairs for old, new in (pair, pair[::-1])}
+    assert office.desk.count() == 2 * len(pairs)
+    office.settled()
 
 
 @on(KINDS)
@@ -265,6 +393,31 @@ def test_an_account_that_was_there_is_left_alone_until_it_may_be_adopted(office)
     assert office.desk.accounts() == before
 
 
+@on(["rest", "normal", "strict", "file"])
+def test_three_hundred_accounts_that_were_there_before(office):
+    count = 300
+    for number in range(count):
+        office.desk.add(f"person{number}", f"Person {number}")
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(lambda number: office.hire(f"person{number}", f"Person {number}"), range(count)))
+    before = office.desk.accounts()
+    report = office.settled()
+    assert sorted(report.findings) == sorted(("unlinked", f"person{number}") for number in range(count))
+    adopted = subprocess.run(
+        [str(BINARY), "adopt", "desk", "--config", str(office.configuration())], cwd=office.folder,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+    assert adopted.returncode == 0, adopted.stdout + adopted.stderr
+    assert office.desk.accounts() == before
+    assert office.settled().findings == []
+    # The database is lost, and somebody leaves: no write, and no removal.
+    for file in office.folder.glob("slack-im.sqlite*"):
+        file.unlink()
+    office.options.update(leavers="delete", grace="0s")
+    office.change(office.people["person7"], deleted=True)
+    assert len(office.settled().findings) == count - 1
+    assert office.desk.accounts() == before
+
+
 @on(["normal", "strict", "poor"])
 def test_an_account_of_another_member_is_never_taken_over(office):
     office.options["adopt"] = "always"
@@ -285,6 +438,23 @@ def test_an_account_of_another_member_is_never_taken_over(office):
     assert ("key_taken", "kim") in office.sync().findings
     assert names(office) == {"kim": "Somebody else's"}
     assert kim not in {one["externalId"] for one in office.desk.accounts().values()}
+
+
+@on(["rest", "file"])
+def test_a_target_that_is_renamed_or_removed_leaves_its_accounts_and_says_so(office):
+    office.options.update(leavers="delete", grace="0s")
+    kim = office.hire("kim")
+    office.hire("lee")
+    office.sync()
+    before = office.desk.accounts()
+    office.options["name"] = "other"
+    office.change(kim, deleted=True)
+    assert office.settled().findings == [("unlinked", "lee")]
+    assert office.desk.accounts() == before
+    told = subprocess.run(
+        [str(BINARY), "status", "--config", str(office.configuration())], cwd=office.folder,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert "desk is no longer configured; its accounts are left as they are" in told.stdout, told.stdout + told.stderr
 
 
 # Wipes

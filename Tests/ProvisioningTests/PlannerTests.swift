@@ -24,6 +24,12 @@ struct PlannerTests {
         try check(example)
     }
 
+    @Test(arguments: PlannerCase.moves + PlannerCase.addresses) func `keys that one gives up and another takes`(
+        _ example: PlannerCase
+    ) throws {
+        try check(example)
+    }
+
     private func check(_ example: PlannerCase) throws {
         #expect(try example.plan().lines == example.expected)
     }

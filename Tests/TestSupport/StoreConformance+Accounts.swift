@@ -167,6 +167,8 @@ extension StoreConformance {
                 #expect(try transaction.intent(target: "cloud", member: "U1") == nil)
                 var again = intent
                 again.key = "kim2"
+                again.standsFor = "kim"
+                again.movesFrom = "Kim"
                 try transaction.saveIntent(again)
                 #expect(try transaction.intents(target: "dev") == [again])
                 try transaction.removeIntent(target: "dev", member: "U1")

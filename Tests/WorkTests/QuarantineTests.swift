@@ -152,6 +152,20 @@ struct QuarantineTests {
         }
     }
 
+    @Test("Also whoever joined meanwhile, and was not in the list")
+    func wipedWithNewcomer() async throws {
+        try await Bench.with(people(1...3), rules: .sample { $0.isEphemeral = true }) { bench in
+            bench.target.after(.create) {
+                try? await bench.event(person(4))
+                _ = try? await bench.sync("U4")
+                await bench.fake.wipe()
+            }
+            #expect(try await bench.run().run.exit == 0)
+            #expect(await bench.keys() == ["u1", "u2", "u3", "u4"])
+            #expect(await bench.writes(.create).count { $0 == "u4" } == 2)
+        }
+    }
+
     @Test("An ephemeral target that is wiped in the middle of a run has everybody when it ends")
     func wipedMeanwhile() async throws {
         try await Bench.with(people(1...20), rules: .sample { $0.isEphemeral = true }) { bench in

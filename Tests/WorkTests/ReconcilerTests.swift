@@ -1,7 +1,9 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Bot
 import JSON
+import Jobs
 import Provisioning
 import Store
 import TestSupport
@@ -474,6 +476,106 @@ import Work
             #expect(await bench.writes(.disable) == [])
             bench.source.setChannel("C1", ["U1", "U2"])
             #expect(try await bench.run().run.counts.disabled == 1)
+        }
+    }
+
+    @Test("A user group that suddenly lists nobody falls under the floor")
+    func emptyGroup() async throws {
+        try await Bench.with(
+            people(1...4),
+            rules: .sample {
+                $0.scopes = [MemberScope(userGroups: ["S1"])]
+                $0.leavers = .disable
+            }
+        ) { bench async throws in
+            bench.source.setUserGroup("S1", ["U1", "U2", "U3"])
+            #expect(try await bench.run().run.counts.created == 3)
+            bench.source.setUserGroup("S1", [])
+            let report = try await bench.run()
+            #expect(report.run.exit == 4 && report.run.errorDetail?.contains("S1") == true)
+            #expect(await bench.writes(.disable) == [])
+        }
+    }
+
+    // MARK: A target that shows nothing
+
+    @Test("An ephemeral target that shows nothing is taken for wiped by every run, and what exists counts as done")
+    func blindAndWiped() async throws {
+        let rules = try Target.sample { target in
+            target.operations = [.create]
+            target.isEphemeral = true
+        }
+        try await Bench.with(people(1...3), rules: rules) { bench in
+            #expect(try await bench.run().run.counts.created == 3)
+            let before = await bench.fake.objects
+            let again = try await bench.run()
+            #expect(again.run.exit == 0 && again.failures.isEmpty && again.findings.isEmpty)
+            #expect(await bench.writes(.create).count == 6)
+            #expect(await bench.fake.objects == before)
+            await bench.fake.wipe()
+            #expect(try await bench.run().run.exit == 0)
+            #expect(await bench.keys() == ["u1", "u2", "u3"])
+            let bodies = await bench.fake.calls.filter { $0.key == "u1" }.map(\.body)
+            #expect(bodies.count == 3 && Set(bodies).count == 1)
+        }
+    }
+
+    @Test("A lasting target that shows nothing is compared with our own ledger")
+    func blind() async throws {
+        try await Bench.with(people(1...3), rules: .sample { $0.operations = [.create, .update] }) { bench in
+            try await bench.run()
+            #expect(try await bench.run().run.counts.applied == 0)
+            var renamed = person(2, name: "New")
+            renamed.updated = 2
+            bench.source.put(renamed)
+            #expect(try await bench.run().run.counts.updated == 1)
+            #expect(await bench.writes.count == 4)
+            // Somebody else's account is not taken for ours.
+            await bench.fake.put(["userId": "u4"])
+            bench.source.put(person(4))
+            let report = try await bench.run()
+            #expect(report.run.exit == 0 && report.findings.map(\.kind) == [.unlinked])
+        }
+    }
+
+    // MARK: Keys that others give up
+
+    @Test("Events of two who swap their keys order the run that moves them")
+    func swapByEvents() async throws {
+        try await withOffice([person(1), person(2)], notify: "C9", rules: .sample { $0.rename = .update }) { office in
+            try await office.bench.run()
+            for (number, key) in [(1, "u2"), (2, "u1")] {
+                var member = person(number)
+                member.updated = 5
+                member.email = "\(key)@example.com"
+                try await office.bench.event(member)
+            }
+            try await office.add(SyncMemberOrder(member: "U1", trigger: .event, actor: "user_change"))
+            let kinds = try await office.work().map(\.kind)
+            #expect(kinds.contains(SyncTargetOrder.kind))
+            #expect(try await office.bench.link("U1")?.key == "u2")
+            #expect(try await office.bench.link("U2")?.key == "u1")
+            #expect(await office.bench.writes(.create).count == 2)
+        }
+    }
+
+    @Test("A move of which a key-addressed target says that the account is gone, for it was moved, is done")
+    func movedAndGone() async throws {
+        try await Bench.with(people(1...1), rules: .sample { $0.rename = .update }) { bench in
+            try await bench.run()
+            var member = person(1)
+            member.updated = 5
+            member.email = "new@example.com"
+            bench.source.put(member)
+            // As when the client repeats a request whose answer was lost.
+            bench.target.before(.update) {
+                try? await bench.fake.update("u1", observed: nil, to: ["userId": "new"])
+            }
+            let report = try await bench.run()
+            #expect(report.run.exit == 0)
+            #expect(await bench.keys() == ["new"])
+            #expect(await bench.writes(.create) == ["u1"])
+            #expect(try await bench.link("U1")?.key == "new")
         }
     }
 

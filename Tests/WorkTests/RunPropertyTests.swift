@@ -175,6 +175,91 @@ struct RunPropertyTests {
         }
     }
 
+    @Test("Whoever takes whose key, everybody keeps their own account", arguments: 0..<50)
+    func keysGoRound(seed: Int) async throws {
+        try await TemporaryStore.with(isVolatile: true) { base in
+            var dice = Dice(seed &+ 5000)
+            let count = 5
+            let keys = ["a", "b", "c", "d", "e", "f", "g"]
+            let operations: [TargetOperations] = [
+                .standard, .standard.subtracting(.find), .standard.subtracting(.list),
+                .standard.subtracting([.list, .find]),
+            ]
+            let rules = Target(
+                name: "dev",
+                template: try AccountTemplate(["userId": "{{email_local}}", "name": "{{real_name}}"], key: nil),
+                operations: dice.one(of: operations),
+                rename: .update,
+                isEphemeral: dice.chance(20),
+                concurrency: dice.one(of: [1, 4])
+            )
+            let clock = ManualClock()
+            let life = Lifeline()
+            func member(_ number: Int, _ key: String, at moment: Int64) -> Member {
+                var member = Member(id: MemberID("U\(number)"))
+                member.email = "\(key)@example.com"
+                member.realName = "Name \(number)"
+                member.isEmailConfirmed = true
+                member.updated = moment
+                return member
+            }
+            var held = Array(keys.prefix(count))
+            let source = FakeMemberSource(
+                (0..<count).map { member($0, keys[$0], at: 1) }, now: { clock.now })
+            let fake = FakeTarget(operations: rules.operations)
+            let target = ChaoticTarget(fake, seed: seed, life: life) { _, _, _ in nil }
+            func run() async throws -> RunReport {
+                clock.advance(by: .seconds(4000))
+                let process = Reconciler(
+                    store: MortalStore(base: base, life: life),
+                    source: source,
+                    targets: [ConnectedTarget(rules: rules, connector: target)],
+                    passwords: try InitialPassword(key: Array(repeating: 7, count: 32)),
+                    operatorGroups: [],
+                    floor: 0.5,
+                    clock: clock.wallClock,
+                    logger: quiet
+                )
+                return try await process.run(
+                    "dev", trigger: .cli, actor: "cli", requestedAt: clock.now, joins: false)
+            }
+            _ = try await run()
+            // What the target alone knows of whose account each is.
+            for object in await fake.objects {
+                await fake.put(object.replacing(["mark"], with: object["name"] ?? .null))
+            }
+
+            var log: [String] = []
+            for step in 2...8 {
+                let places = dice.chance(50) ? held : keys
+                held = Array(places.shuffled(using: &dice).prefix(count))
+                for (number, key) in held.enumerated() { source.put(member(number, key, at: Int64(step))) }
+                log.append("\(step): \(held)")
+                target.setFaults(dice.one(of: [0, 10, 40]))
+                life.kill(after: dice.chance(60) ? Int.random(in: 0..<60, using: &dice) : nil)
+                let report = try? await run()
+                log.append("  \(report?.run.errorCode ?? "") \(report?.lines ?? ["killed"])")
+                life.kill(after: nil)
+            }
+            target.setFaults(0)
+            var rest: RunReport?
+            for _ in 1...8 {
+                rest = try await run()
+                log.append("rest: \(rest?.run.errorCode ?? "") \(rest?.lines ?? [])")
+                if rest?.run.errorCode == nil, rest?.run.counts.applied == 0 { break }
+            }
+            let isBlind = !rules.operations.isObservable
+            if rules.isEphemeral, isBlind { return }
+            let marks = await fake.objects.reduce(into: [:]) { marks, object in
+                marks[object["userId"]?.string ?? ""] = object["mark"]?.string
+            }
+            let right = Dictionary(uniqueKeysWithValues: held.enumerated().map { ($1, "Name \($0)") })
+            #expect(
+                rest?.run.exit == 0 && rest?.run.counts.applied == 0 && marks == right,
+                "seed \(seed) \(rules.summary)\n\(right)\n\(marks)\n\(log.joined(separator: "\n"))")
+        }
+    }
+
     /// What others do on the target: they make accounts of their own, switch ours, remove them, wipe everything.
     private static func otherHands(
         _ dice: inout Dice,

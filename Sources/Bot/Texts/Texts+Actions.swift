@@ -69,8 +69,8 @@ extension Texts {
         case .rejected:
             line(
                 say(
-                    ":information_source: \(who) has rejected it already, \(when).",
-                    ":information_source: \(who) 님이 이미 거부했습니다 (\(when))."
+                    ":information_source: \(who) has rejected it already, \(when). To apply it after all: \(code: "slack-im approve \(hold.id)")",
+                    ":information_source: \(who) 님이 이미 거부했습니다 (\(when)). 그래도 적용하려면: \(code: "slack-im approve \(hold.id)")"
                 )
             )
         case .pending, .expired:

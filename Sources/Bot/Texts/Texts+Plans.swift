@@ -176,7 +176,10 @@ extension Texts {
                 ":leftwards_arrow_with_hook: \(code: next) has taken this one's place.",
                 ":leftwards_arrow_with_hook: \(code: next) 계획으로 대체되었습니다.")
         case (_, .rejected):
-            return say(":no_entry_sign: Rejected by \(who), \(when).", ":no_entry_sign: \(who) 님이 거부했습니다 (\(when)).")
+            let after = "slack-im approve \(hold.id)"
+            return say(
+                ":no_entry_sign: Rejected by \(who), \(when). To apply it after all: \(code: after)",
+                ":no_entry_sign: \(who) 님이 거부했습니다 (\(when)). 그래도 적용하려면: \(code: after)")
         case (.decided(let counts), _):
             let by: Mrkdwn = say(
                 ":white_check_mark: Applied by \(who), \(when)", ":white_check_mark: \(who) 님이 적용했습니다 (\(when))")
@@ -251,6 +254,7 @@ extension Texts {
         case .adopted: say("adopted", "연결")
         case .recovered: say("an answer was lost", "응답 유실 복구")
         case .renamed: say("renamed", "이름 변경")
+        case .movedAside: say("makes way for a moment", "잠시 자리를 비움")
         case .restored: say("given back", "복원")
         }
     }

@@ -126,16 +126,16 @@ extension Texts {
 
     private func heldNote(_ held: RunSummary.Held, decides: Bool) -> [Block] {
         let changes = count(held.count, "change", "changes", "변경")
+        let command = "slack-im approve \(held.id)"
         if held.isRejected {
             return [
                 .section(
                     say(
-                        ":no_entry_sign: \(changes) left undone: rejected before (\(code: held.id)).",
-                        ":no_entry_sign: \(changes)건은 이전에 거부되어 적용하지 않았습니다 (\(code: held.id))."
+                        ":no_entry_sign: \(changes) left undone: rejected before. To apply them after all: \(code: command)",
+                        ":no_entry_sign: \(changes)건은 이전에 거부되어 적용하지 않았습니다. 그래도 적용하려면: \(code: command)"
                     ))
             ]
         }
-        let command = "slack-im approve \(held.id)"
         let text: Mrkdwn = say(
             "*Held* – more than anybody expects: \(changes) for a person to decide.",
             "*보류* – 예상보다 많은 \(changes)건이 승인을 기다립니다."

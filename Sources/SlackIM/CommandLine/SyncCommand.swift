@@ -266,7 +266,13 @@ struct SyncCommand: AsyncParsableCommand {
             lines.append("  skipped: \(reasons.joined(separator: ", "))")
         }
         if let hold = run["hold"]?["plan"]?.string {
-            lines.append("  held: \(held(run["hold"]?["changes"]?.array?.count ?? 0, hold))")
+            let count = run["hold"]?["changes"]?.array?.count ?? 0
+            if run["hold"]?["state"]?.string == "rejected" {
+                let by = run["hold"]?["decided_by"]?.string.map { " by \($0)" } ?? ""
+                lines.append("  held: \(Self.changes(count)), rejected\(by); after all: slack-im sync --approve \(hold)")
+            } else {
+                lines.append("  held: \(Self.held(count, hold))")
+            }
         }
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
         if changes.isEmpty {
@@ -278,12 +284,15 @@ struct SyncCommand: AsyncParsableCommand {
 
     /// How much is held, and how it is let go.
     static func held(_ count: Int, _ plan: String) -> String {
-        "\(count) change\(count == 1 ? "" : "s"); to apply: slack-im approve \(plan)"
+        "\(changes(count)); to apply: slack-im approve \(plan)"
     }
+
+    private static func changes(_ count: Int) -> String { "\(count) change\(count == 1 ? "" : "s")" }
 
     private static func changeText(_ change: JSONValue) -> String {
         let kind = change["kind"]?.string ?? ""
-        var text = "\(kind) \(change["key"]?.string ?? "") (\(change["reason"]?.string ?? ""))"
+        let former = change["former_key"]?.string.map { "\($0) → " } ?? ""
+        var text = "\(kind) \(former)\(change["key"]?.string ?? "") (\(change["reason"]?.string ?? ""))"
         if kind == "update" {
             let fields = (change["fields"]?.array ?? []).map { field in
                 "\(field["path"]?.string ?? ""): \(field["old"]?.text ?? "") → \(field["new"]?.text ?? "")"
@@ -304,6 +313,7 @@ struct SyncCommand: AsyncParsableCommand {
         case "protected": "\(key) is protected"
         case "unsupported": "the target cannot do what \(key) needs"
         case "kept": "\(key) is kept although \(member) left"
+        case "not_found": "there is no account \(key) for \(member) to adopt"
         default: "\(member) is skipped: \(finding["reason"]?.string ?? "")"
         }
     }

@@ -111,15 +111,20 @@ package struct LocalOperations: Operations {
                 "there is no target \"\(unknown)\"; the configuration has: \(list.isEmpty ? "none" : list)")
         }
         if let approve = request.approve {
-            guard let hold = try await store.read({ try $0.hold(approve) }), hold.expiresAt > clock.now() else {
-                throw UsageError("there is no held plan \"\(approve)\", or it has expired")
+            guard let hold = try await store.read({ try $0.hold(approve) }) else {
+                throw UsageError("there is no held plan \"\(approve)\"")
             }
             guard named.isEmpty || named.contains(hold.target) else {
                 throw UsageError(
                     "the plan \"\(approve)\" is not one of \(named.map(\.rawValue).joined(separator: ", "))")
             }
-            guard hold.state == .pending || hold.state == .approved else {
-                throw UsageError("the plan \"\(approve)\" was \(hold.state.rawValue) already")
+            guard [.pending, .approved, .rejected].contains(hold.state) else {
+                let next = hold.replacedBy.map { ": look at \($0) instead" } ?? ""
+                throw UsageError("the plan \"\(approve)\" was \(hold.state.rawValue) already\(next)")
+            }
+            // A rejection does not expire, and neither does changing one's mind: the run looks anew in any case.
+            guard hold.state == .rejected || hold.expiresAt > clock.now() else {
+                throw UsageError("the plan \"\(approve)\" has expired: the next run makes a new one")
             }
             return [hold.target]
         }

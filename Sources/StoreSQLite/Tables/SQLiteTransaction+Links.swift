@@ -13,7 +13,7 @@ extension SQLiteTransaction {
         stands_for, former_key, is_restored
         """
 
-    private static let intentColumns = "target, member, key, started_at, stands_for"
+    private static let intentColumns = "target, member, key, started_at, stands_for, moves_from"
 
     func link(target: TargetName, member: MemberID) throws -> Link? {
         try first(
@@ -107,9 +107,9 @@ extension SQLiteTransaction {
 
     func saveIntent(_ intent: CreateIntent) throws {
         try run(
-            "INSERT OR REPLACE INTO create_intents (\(Self.intentColumns)) VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO create_intents (\(Self.intentColumns)) VALUES (?, ?, ?, ?, ?, ?)",
             intent.target.rawValue, intent.member.rawValue, intent.key.rawValue, intent.startedAt.milliseconds,
-            intent.standsFor?.rawValue
+            intent.standsFor?.rawValue, intent.movesFrom?.rawValue
         )
     }
 
@@ -148,7 +148,8 @@ extension SQLiteTransaction {
             member: MemberID(try row.value(1, as: String.self)),
             key: AccountKey(try row.value(2, as: String.self)),
             startedAt: try row.time(3),
-            standsFor: try row.optional(4, as: String.self).map(AccountKey.init(rawValue:))
+            standsFor: try row.optional(4, as: String.self).map(AccountKey.init(rawValue:)),
+            movesFrom: try row.optional(5, as: String.self).map(AccountKey.init(rawValue:))
         )
     }
 }

@@ -150,6 +150,10 @@ package struct OrderHandlers: Sendable {
             try notices.refresh(in: tx, requester: try HoldNotices.Requester(actor: order.actor, in: tx))
             try refreshHomes(in: tx)
             for result in results { try welcome(result.outcomes, on: result.target, in: tx) }
+            for result in results where result.needsRun {
+                let run = SyncTargetOrder(target: result.target, trigger: .event, actor: order.actor)
+                _ = try tx.addJob(try run.job(at: clock.now()), at: clock.now())
+            }
             if let reply = order.reply {
                 try answer(reply, memberMessage(order.member, results, Texts(language: reply.language), labels), in: tx)
             }

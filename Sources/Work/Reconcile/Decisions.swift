@@ -198,7 +198,7 @@ package struct Decisions: Sendable {
         guard hold.state == .pending else { return (hold, nil) }
         hold.decide(.approved, by: actor, at: now)
         try tx.saveHold(hold)
-        try tx.appendAudit(audit("approve", hold, actor, at: now))
+        try tx.appendAudit(AuditRecord(approving: hold, by: actor, at: now))
         let order = SyncTargetOrder(target: hold.target, trigger: trigger, actor: actor, approval: plan)
         return (hold, try tx.addJob(try order.job(at: now), at: now).id)
     }
@@ -348,6 +348,24 @@ package struct HeldPlan: Sendable {
     package var dropped: [Change] {
         let now = Set(hold.changes)
         return previous?.changes.filter { !now.contains($0) } ?? []
+    }
+}
+
+extension AuditRecord {
+    /// What an approval, or the run that is one, leaves behind.
+    init(approving hold: Hold, by actor: String, at now: Timestamp) {
+        self.init(
+            at: now,
+            run: nil,
+            target: hold.target,
+            member: nil,
+            key: nil,
+            action: "approve",
+            actor: actor,
+            reason: "operator",
+            outcome: "applied",
+            detail: "\(hold.id) (\(hold.changes.count))"
+        )
     }
 }
 

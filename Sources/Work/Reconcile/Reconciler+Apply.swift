@@ -28,7 +28,7 @@ extension Reconciler {
                 if change.kind != .create {
                     try await store.read { try premise.check(change, name, in: $0) }
                 }
-                let before = observed[change.formerKey ?? change.key]
+                let before = observed[change.presentKey]
                 return try await carryOut(
                     change, target, observed: before, listings: snapshot, run: run, premise: premise)
             } catch is Premise.Outdated {
@@ -105,6 +105,7 @@ extension Reconciler {
             }
         }
         if let obstacle = try await obstacle(to: change, target) { return obstacle }
+        if change.isMove { return try await move(change, target, observed: observed, listings: listings, run: run) }
         switch await send(change, target, observed: observed) {
         case nil:
             try await record(change, target, observed, run)
@@ -153,7 +154,7 @@ extension Reconciler {
             switch change.kind {
             case .link, .forget, .create: break
             case .update:
-                try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired.value)
+                try await connector.update(change.presentKey, observed: observed, to: change.desired.value)
             case .enable: try await connector.enable(change.key, observed: observed)
             case .disable: try await connector.disable(change.key, observed: observed)
             case .delete: try await connector.delete(change.key, observed: observed)
@@ -175,18 +176,28 @@ extension Reconciler {
     ) async throws {
         let now = clock.now()
         let isObservable = target.rules.operations.isObservable
+        let keyPath = target.rules.template.keyPath
         let linked = newLink(change, target, remoteID: observed?.remoteID, origin: .adopted)
         try await record(change, target, run) { link in
             switch change.kind {
             case .create: break
             case .link where change.reason == .returned: link?.isRestored = false
+            case .link where change.formerKey != nil:
+                // The same account under another key; or the one in its place, beside which it is still to be switched off.
+                if change.reason == .renamed { link?.formerKey = change.formerKey }
+                link?.move(to: change.key, written: change.desired, at: keyPath)
+                link?.standsFor = change.standsFor
+                if let remoteID = observed?.remoteID { link?.remoteID = remoteID }
             case .link:
                 let generation = link?.passwordGeneration ?? 0
                 link = linked
                 link?.passwordGeneration = generation
-            case .update:
+            case .update where change.isMove:
                 // A key of the template's own choosing again.
-                if change.formerKey != nil { link?.standsFor = nil }
+                link?.standsFor = nil
+                let isKeyAlone = change.reason == .movedAside
+                link?.move(to: change.key, written: isKeyAlone ? nil : change.desired, at: keyPath)
+            case .update:
                 link?.key = change.key
                 link?.written = change.desired
             case .enable:
@@ -206,12 +217,104 @@ extension Reconciler {
         }
     }
 
+    // MARK: Moving
+
+    /// Gives an account another key.
+    ///
+    /// Its intent is committed before anything is sent: whenever this ends, the account is known by its old key or by its
+    /// new one.
+    private func move(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        observed: ObservedAccount?,
+        listings: MemberSnapshot,
+        run: Run
+    ) async throws -> ChangeOutcome {
+        let isObservable = target.rules.operations.isObservable
+        do {
+            var observed = observed
+            // Behind another change of the run, the account is not where the plan saw it.
+            if observed == nil, isObservable { observed = try await look(for: change.presentKey, target) }
+            let (finding, mayBeDone) = try await claim(change, target)
+            if let finding { return ChangeOutcome(change: change, finding: finding) }
+
+            guard let error = await send(change, target, observed: observed) else {
+                try await record(change, target, observed, run)
+                return ChangeOutcome(change: change)
+            }
+            if error.code == .gone {
+                // Moved, and the answer lost? A target may say so of a request that is repeated.
+                let there = try await look(for: change.key, target)
+                if let there, !there.belongsToAnother(than: change.member),
+                    observed?.remoteID == nil || there.remoteID == observed?.remoteID
+                {
+                    try await record(change, target, there, run)
+                    return ChangeOutcome(change: change)
+                }
+                if change.evidence != nil {
+                    // A leaver's: not to be made again, and where it is by now only the new key can tell.
+                    try await record(change, target, nil, run)
+                    return ChangeOutcome(change: change)
+                }
+                if isObservable || !mayBeDone { try await forgetIntent(change, target) }
+                return try await createAgain(change, target, listings: listings, run: run)
+            }
+            if error.code == .rejected, let status = error.status, (400..<500).contains(status) {
+                // Answered, and not carried out.
+                try await forgetIntent(change, target)
+            }
+            throw error
+        } catch let error as TargetError {
+            try await audit(change, target, run, error: error)
+            return ChangeOutcome(change: change, error: error)
+        }
+    }
+
+    /// Commits the intent to move an account, where the key is free by now and the account is where it is expected.
+    /// - Returns: What is in the way; and whether an earlier try may have moved it already.
+    private func claim(
+        _ change: Change,
+        _ target: ConnectedTarget
+    ) async throws -> (obstacle: Finding?, mayBeDone: Bool) {
+        let name = target.rules.name
+        let now = clock.now()
+        return try await store.transaction(.work) { tx -> (obstacle: Finding?, mayBeDone: Bool) in
+            if let holder = try Self.holder(of: change.key, except: change.member, name, now, in: tx) {
+                return (Finding(.keyTaken, member: change.member, key: change.key, other: holder), false)
+            }
+            let link = try tx.link(target: name, member: change.member)
+            guard let link, link.state != .deleted, link.key.folded == change.presentKey.folded else {
+                return (Finding(.skipped, member: change.member, key: change.key), false)
+            }
+            let intent = CreateIntent(
+                target: name, member: change.member, key: change.key, startedAt: now, movesFrom: link.key)
+            let earlier = try tx.intent(target: name, member: change.member)
+            try tx.saveIntent(intent)
+            let isSame = earlier?.key.folded == intent.key.folded
+            return (nil, isSame && earlier?.movesFrom.map { $0.folded == link.key.folded } ?? true)
+        }
+    }
+
+    /// Who else has the key, or is being given it.
+    private static func holder(
+        of key: AccountKey,
+        except member: MemberID,
+        _ target: TargetName,
+        _ now: Timestamp,
+        in tx: any StoreTransaction
+    ) throws -> MemberID? {
+        if let holder = try tx.link(target: target, holding: key)?.member, holder != member { return holder }
+        return try tx.intents(target: target, claiming: key).first { intent in
+            intent.member != member && now - intent.startedAt < longestCreation
+        }?.member
+    }
+
     // MARK: Creating
 
     /// How often a creation is sent whose answer was lost, each time after a look that found nothing.
     private static let createTries = 3
     /// An intent that is older is of no creation that may still be under way.
-    private static let longestCreation = Duration.seconds(600)
+    static let longestCreation = Duration.seconds(600)
 
     private func create(
         _ change: Change,
@@ -228,13 +331,9 @@ extension Reconciler {
             try premise?.check(change, name, in: tx)
             let earlier = try tx.intent(target: name, member: change.member)
             // Decided here, where one comes after the other: of two who ask for one key at a time, the first has it.
-            if let holder = try tx.link(target: name, holding: change.key)?.member, holder != change.member {
+            if let holder = try Self.holder(of: change.key, except: change.member, name, now, in: tx) {
                 return (nil, nil, nil, holder)
             }
-            let rival = try tx.intents(target: name, claiming: change.key).first { intent in
-                intent.member != change.member && now - intent.startedAt < Self.longestCreation
-            }
-            if let rival { return (nil, nil, nil, rival.member) }
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
             try tx.saveIntent(
                 CreateIntent(

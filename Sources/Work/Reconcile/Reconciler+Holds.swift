@@ -23,10 +23,18 @@ struct Division: Sendable {
 extension Reconciler {
     private static let holdLifetime = Duration.seconds(72 * 3600)
 
-    /// Plans that somebody has approved, and the one that is named for this run.
+    /// Plans that somebody has approved, and the one that is named for this run: also one that was rejected, for whoever
+    /// names it wants it after all.
     func approvals(of target: TargetName, naming plan: String?) async throws -> [Hold] {
-        try await store.read { tx in
-            let named = try plan.flatMap { try tx.hold($0) }.map { [$0] } ?? []
+        let now = clock.now()
+        return try await store.read { tx in
+            var named = try plan.flatMap { try tx.hold($0) }.map { [$0] } ?? []
+            if let rejected = named.first, rejected.state == .rejected {
+                named[0].state = .approved
+                named[0].decidedBy = nil
+                named[0].decidedAt = now
+                named[0].expiresAt = max(rejected.expiresAt, now + Self.holdLifetime)
+            }
             let approved = try tx.holds(target: target, state: .approved).filter { $0.id != plan }
             return (named + approved).filter { hold in
                 hold.target == target && (hold.state == .pending || hold.state == .approved)

@@ -16,6 +16,8 @@ package struct MemberOutcome: Sendable {
     package let hold: Hold?
     /// The hold is new, or holds more than before.
     package var holdIsNews = false
+    /// The member waits for a key that another is to give up: a full run moves them one after the other.
+    package var needsRun = false
     /// What the try found out about the target as a whole.
     package var health = TargetHealth.unknown
     /// What would be done, where it was only to be shown.
@@ -100,19 +102,21 @@ extension Reconciler {
                 }
                 var outcomes: [ChangeOutcome] = []
                 for change in divided.allowed {
-                    let before = draft.observed[change.formerKey ?? change.key]
+                    let before = draft.observed[change.presentKey]
                     outcomes.append(
                         try await carryOut(change, target, observed: before, listings: listings, run: run)
                     )
                     if outcomes.last?.error?.stopsTarget == true { break }
                 }
+                let findings = draft.plan.findings + outcomes.compactMap(\.finding)
                 return MemberOutcome(
                     target: rules.name,
                     outcomes: outcomes,
-                    findings: draft.plan.findings + outcomes.compactMap(\.finding),
+                    findings: findings,
                     error: nil,
                     hold: divided.hold,
-                    holdIsNews: divided.isNews
+                    holdIsNews: divided.isNews,
+                    needsRun: try await needsRun(findings, rules, listings)
                 )
             } catch let error as TargetError {
                 return MemberOutcome(target: rules.name, outcomes: [], findings: [], error: error, hold: nil)
@@ -138,6 +142,21 @@ extension Reconciler {
         guard isNeeded, let fresh = try await source.member(id) else { return false }
         let now = clock.now()
         return try await store.transaction(.work) { try $0.saveMember(fresh, at: now) }
+    }
+
+    /// Whether the member's key is that of somebody who comes out with another one by now.
+    private func needsRun(_ findings: [Finding], _ rules: Target, _ listings: MemberSnapshot) async throws -> Bool {
+        let taken = findings.filter { $0.kind == .keyTaken && $0.other != nil }
+        guard rules.rename == .update, !taken.isEmpty else { return false }
+        return try await store.read { tx in
+            try taken.contains { finding in
+                guard let other = try finding.other.flatMap({ try tx.member($0) }),
+                    rules.standing(of: other, in: listings) == .included,
+                    let account = rules.template.account(for: other, in: listings)
+                else { return false }
+                return account.key.folded != finding.key?.folded
+            }
+        }
     }
 
     /// The listings that the target's scopes and template ask for, read now; no call where they ask for none.
@@ -167,7 +186,7 @@ extension Reconciler {
         let draft = try await plan(member, target, listings: listings, trustsLedger: false)
         var outcomes: [ChangeOutcome] = []
         for change in draft.plan.changes where !change.kind.isRemoval {
-            let before = draft.observed[change.formerKey ?? change.key]
+            let before = draft.observed[change.presentKey]
             outcomes.append(try await carryOut(change, target, observed: before, listings: listings, run: run))
         }
         return outcomes

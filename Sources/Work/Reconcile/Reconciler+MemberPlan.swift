@@ -68,7 +68,7 @@ extension Reconciler {
                 observation: observation
             )
             // A number that was chosen may be somebody's: it is looked up, and chosen again.
-            if let chosen = plan.changes.first(where: { $0.kind == .create && $0.standsFor != nil })?.key,
+            if let chosen = plan.changes.first(where: { $0.kind == .create && $0.isChosen })?.key,
                 !known.others.contains(where: { $0.key.folded == chosen.folded })
             {
                 let holder = try await store.read { try $0.link(target: rules.name, holding: chosen) }

@@ -193,8 +193,16 @@ package struct Reconciler: Sendable {
             report.run.finish(with: report, at: clock.now())
             try tx.saveRun(report.run)
             if failure == nil, report.run.errorCode == nil { try DisputedKeys.save(report.plan, in: tx) }
-            if let used = report.usedHold { try tx.saveHold(used) }
-            for var hold in report.unusedApprovals where hold.state == .approved {
+            if var used = report.usedHold {
+                if used.decidedBy == nil {
+                    // Named for this run, which so is the decision, too.
+                    used.decide(.applied, by: report.run.actor, at: clock.now())
+                    report.usedHold = used
+                    try tx.appendAudit(AuditRecord(approving: used, by: report.run.actor, at: clock.now()))
+                }
+                try tx.saveHold(used)
+            }
+            for var hold in report.unusedApprovals where hold.state == .approved && hold.decidedBy != nil {
                 hold.state = .superseded
                 try tx.saveHold(hold)
             }
@@ -229,6 +237,25 @@ package struct Reconciler: Sendable {
             let done = report.outcomes.dropFirst(before)
             if !done.contains(where: { $0.isApplied && $0.change.kind.isSent }) { break }
         }
+        if looksAgain, !report.outcomes.isEmpty { try await lookAfterNewcomers(target, snapshot, &report) }
+    }
+
+    /// Whoever came while the target was filled has their account by their own sync, and is not in our list: if it was
+    /// wiped since, nobody else would give it back.
+    private func lookAfterNewcomers(
+        _ target: ConnectedTarget,
+        _ snapshot: MemberSnapshot,
+        _ report: inout RunReport
+    ) async throws {
+        let name = target.rules.name
+        let run = report.run
+        let links = try await store.read { try $0.links(target: name, since: run.startedAt) }
+        let listed = Set(snapshot.members.map(\.id))
+        for link in links where link.state == .active && !listed.contains(link.member) {
+            report.outcomes += try await locks.withLock(name, link.member) {
+                try await syncLocked(link.member, target, listings: snapshot, run: run)
+            }
+        }
     }
 
     /// One look, one plan, and what it allows.
@@ -246,6 +273,7 @@ package struct Reconciler: Sendable {
         let before = try await ledger(rules.name)
         let (plan, observed, links) = try await look(target, rules, snapshot, before, since: begun)
         if Self.isWipe(rules, observed, links) { report.run.wasWipe = true }
+        if !report.isPlanOnly { try await forgetIdleIntents(before.intents, links, observed, plan) }
         if case .adopt(let members) = purpose {
             report.plan = Self.adoptions(in: plan, of: members)
         } else if isFirst {
@@ -303,12 +331,10 @@ package struct Reconciler: Sendable {
             uniquingKeysWith: { first, _ in first }
         )
         report.outcomes.reserveCapacity(report.outcomes.count + changes.count)
-        let first = report.outcomes.count
         var done = 0
         progress(.applying(done: 0, of: changes.count))
-        // Changes of one kind each: creates before updates before removals, and of one account each after what it rests on.
-        for order in Set(changes.map(\.kind.order)).sorted() {
-            let phase = changes.lazy.filter { $0.kind.order == order }
+        for phase in Plan.phases(of: changes) {
+            let first = report.outcomes.count
             let stopped = await inParallel(phase, limit: target.rules.concurrency * Self.staging) { change in
                 let link = planned[change.member]
                 return await apply(
@@ -324,8 +350,8 @@ package struct Reconciler: Sendable {
             if stopped, let error = report.outcomes.lazy.compactMap(\.error).first(where: \.stopsTarget) {
                 throw error
             }
+            report.outcomes[first...].sort { $0.change.precedes($1.change) }
         }
-        report.outcomes[first...].sort { $0.change.precedes($1.change) }
     }
 
     /// How many changes are prepared and recorded for each that is being sent: commits take about as long as requests.
@@ -347,6 +373,32 @@ package struct Reconciler: Sendable {
     }
 
     // MARK: Observing
+
+    /// Forgets the intents of members whose account is seen where the ledger says: nothing came of them, and what has
+    /// their keys one day is somebody else's.
+    private func forgetIdleIntents(
+        _ intents: [CreateIntent],
+        _ links: PackedList<Link>,
+        _ observed: ObservedAccounts,
+        _ plan: Plan
+    ) async throws {
+        if intents.isEmpty { return }
+        let now = clock.now()
+        let found = Set(plan.changes.lazy.filter { $0.kind == .link }.map(\.member))
+        let intended = Set(intents.map(\.member))
+        let keys = links.lazy.filter { $0.state != .deleted && intended.contains($0.member) }.map { ($0.member, $0.key) }
+        let places = Dictionary(keys, uniquingKeysWith: { first, _ in first })
+        let idle = intents.filter { intent in
+            guard let key = places[intent.member], !found.contains(intent.member) else { return false }
+            return observed.shows(key) && now - intent.startedAt >= Self.longestCreation
+        }
+        if idle.isEmpty { return }
+        try await store.transaction(.work) { tx in
+            for intent in idle where try tx.intent(target: intent.target, member: intent.member) == intent {
+                try tx.removeIntent(target: intent.target, member: intent.member)
+            }
+        }
+    }
 
     /// Looks at the target and plans, over a ledger that is as new as the look.
     private func look(
@@ -371,7 +423,7 @@ package struct Reconciler: Sendable {
         var plan = planner.plan(for: snapshot.members, links: links, intents: intents, observed: observed)
         // Numbers that were chosen without having been looked up may be somebody's.
         while case .lookedUp(var answers) = observation {
-            let unseen = plan.changes.filter { $0.standsFor != nil && answers[$0.key] == nil }.map(\.key)
+            let unseen = plan.changes.filter { $0.isChosen && answers[$0.key] == nil }.map(\.key)
             if unseen.isEmpty { break }
             for key in unseen { answers[key] = .some(try await target.connector.find(key)) }
             observation = .lookedUp(answers)

@@ -101,7 +101,13 @@ package struct RunReport: Sendable {
         if shown < count { object["changes_omitted"] = JSONValue(count - shown) }
         object["findings"] = .array(findings.map(\.json))
         object["hold"] =
-            hold.map { ["plan": .string($0.id), "changes": .array($0.changes.map(\.json))] } ?? .null
+            hold.map { hold -> JSONValue in
+                [
+                    "plan": .string(hold.id), "state": .string(hold.state.rawValue),
+                    "decided_by": hold.decidedBy.map { JSONValue.string($0) } ?? .null,
+                    "changes": .array(hold.changes.map(\.json)),
+                ]
+            } ?? .null
         object["quarantine"] = health.quarantine?.json ?? .null
         return .object(object)
     }
