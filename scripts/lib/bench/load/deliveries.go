@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // A delivery as Slack words it: the same headers, the same fields, ids of its own.
@@ -39,25 +40,31 @@ func command(prefix string, number int, answers string) delivery {
 
 // One `team_join` of the nth newcomer.
 func joined(prefix string, number int) delivery {
-	id := fmt.Sprintf("U%s%07d", prefix, number)
 	body := fmt.Sprintf(`{"token":"XXYYZZ","team_id":"T0BENCH01","context_team_id":"T0BENCH01",`+
-		`"context_enterprise_id":null,"api_app_id":"A0BENCH01","event":{"type":"team_join","user":{"id":"%[1]s",`+
-		`"team_id":"T0BENCH01","name":"new.%[2]d","deleted":false,"color":"9f69e7","real_name":"Newcomer %[2]d",`+
+		`"context_enterprise_id":null,"api_app_id":"A0BENCH01","event":{"type":"team_join","user":%[1]s,`+
+		`"cache_ts":1795305600,"event_ts":"1795305600.000100"},"type":"event_callback","event_id":"Ev%[3]s%[2]d",`+
+		`"event_time":1795305600,"authorizations":[{"enterprise_id":null,"team_id":"T0BENCH01",`+
+		`"user_id":"U0BOT","is_bot":true,"is_enterprise_install":false}],"is_ext_shared_channel":false}`,
+		user(fmt.Sprintf("U%s%07d", prefix, number), "new", number), number, prefix)
+	return delivery{"/slack/events", "application/json", body}
+}
+
+// The nth of some people as Slack shows them; their addresses begin with the name.
+func user(id, name string, number int) string {
+	title := strings.ToUpper(name[:1]) + name[1:]
+	return fmt.Sprintf(`{"id":"%[1]s",`+
+		`"team_id":"T0BENCH01","name":"%[3]s.%[2]d","deleted":false,"color":"9f69e7","real_name":"%[4]s %[2]d",`+
 		`"tz":"Asia\/Seoul","tz_label":"Korea Standard Time","tz_offset":32400,"profile":{"title":"","phone":"",`+
-		`"skype":"","real_name":"Newcomer %[2]d","real_name_normalized":"Newcomer %[2]d","display_name":"",`+
+		`"skype":"","real_name":"%[4]s %[2]d","real_name_normalized":"%[4]s %[2]d","display_name":"",`+
 		`"display_name_normalized":"","fields":null,"status_text":"","status_emoji":"","status_emoji_display_info":[],`+
-		`"status_expiration":0,"avatar_hash":"g0123456789a","email":"new.%[2]d@example.com","first_name":"Newcomer",`+
+		`"status_expiration":0,"avatar_hash":"g0123456789a","email":"%[3]s.%[2]d@example.com","first_name":"%[4]s",`+
 		`"last_name":"%[2]d","image_24":"https:\/\/secure.gravatar.com\/avatar\/0123456789abcdef.jpg?s=24",`+
 		`"image_48":"https:\/\/secure.gravatar.com\/avatar\/0123456789abcdef.jpg?s=48",`+
 		`"image_192":"https:\/\/secure.gravatar.com\/avatar\/0123456789abcdef.jpg?s=192","status_text_canonical":"",`+
 		`"team":"T0BENCH01"},"is_admin":false,"is_owner":false,"is_primary_owner":false,"is_restricted":false,`+
 		`"is_ultra_restricted":false,"is_bot":false,"is_app_user":false,"updated":1795305600,`+
-		`"is_email_confirmed":true,"who_can_share_contact_card":"EVERYONE","presence":"away"},`+
-		`"cache_ts":1795305600,"event_ts":"1795305600.000100"},"type":"event_callback","event_id":"Ev%[3]s%[2]d",`+
-		`"event_time":1795305600,"authorizations":[{"enterprise_id":null,"team_id":"T0BENCH01",`+
-		`"user_id":"U0BOT","is_bot":true,"is_enterprise_install":false}],"is_ext_shared_channel":false}`,
-		id, number, prefix)
-	return delivery{"/slack/events", "application/json", body}
+		`"is_email_confirmed":true,"who_can_share_contact_card":"EVERYONE","presence":"away"}`,
+		id, number, name, title)
 }
 
 // The bytes that go over the wire.
