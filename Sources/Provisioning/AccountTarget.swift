@@ -36,6 +36,39 @@ package struct ObservedAccount: Sendable, Hashable {
     package func belongsToAnother(than member: MemberID) -> Bool { owner.map { $0 != member } ?? false }
 }
 
+extension ObservedAccount: Packable {
+    /// Whose it is, without a look at what it says.
+    package struct Head: Unpackable {
+        package let key: AccountKey
+        package let owner: MemberID?
+
+        package init(unpacking reader: inout PackedReader) {
+            key = AccountKey(reader.readName())
+            owner = reader.readText().map { MemberID($0) }
+        }
+    }
+
+    package func pack(into writer: inout PackedWriter) {
+        writer.write(key.rawValue)
+        writer.write(owner?.rawValue)
+        writer.write(isDisabled)
+        writer.write(remoteID)
+        writer.write(attributes.text)
+    }
+
+    package init(unpacking reader: inout PackedReader) {
+        let head = Head(unpacking: &reader)
+        var flags = reader.readFlags()
+        self.init(
+            key: head.key,
+            remoteID: reader.readText(),
+            attributes: (try? JSONValue(parsing: reader.readName())) ?? .null,
+            isDisabled: flags.next(),
+            owner: head.owner
+        )
+    }
+}
+
 /// What a target can do.
 ///
 /// A target without `find` and `list` is compared with our own ledger.
@@ -78,7 +111,7 @@ package protocol AccountTarget: Sendable {
 
     /// Every account, every page.
     /// - Throws: ``TargetError``; an answer that is not clearly a whole list is ``TargetError/Code/misconfigured``.
-    func list() async throws(TargetError) -> [ObservedAccount]
+    func list() async throws(TargetError) -> PackedList<ObservedAccount>
 
     /// The account with this key, or `nil` when the target says that there is none.
     func find(_ key: AccountKey) async throws(TargetError) -> ObservedAccount?

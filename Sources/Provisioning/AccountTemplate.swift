@@ -114,9 +114,24 @@ package struct AccountTemplate: Sendable, Hashable {
     /// or as `.` or `..`, which no address can hold.
     package func account(for member: Member, in listings: MemberSnapshot) -> DesiredAccount? {
         guard let attributes = render(root, [], member, listings, password: nil),
-            let key = attributes[path: keyPath]?.scalarText, !key.allSatisfy(\.isWhitespace), key != ".", key != ".."
+            let key = Self.key(attributes[path: keyPath])
         else { return nil }
-        return DesiredAccount(key: AccountKey(key), keyPath: keyPath, attributes: attributes)
+        return DesiredAccount(key: key, keyPath: keyPath, attributes: attributes)
+    }
+
+    /// The key of ``account(for:in:)``, without the rest.
+    package func key(for member: Member, in listings: MemberSnapshot) -> AccountKey? {
+        var node = root
+        for name in keyPath {
+            guard case .object(_, let members) = node, let next = members[name] else { return nil }
+            node = next
+        }
+        return Self.key(render(node, keyPath, member, listings, password: nil))
+    }
+
+    private static func key(_ leaf: JSONValue?) -> AccountKey? {
+        guard let key = leaf?.scalarText, !key.allSatisfy(\.isWhitespace), key != ".", key != ".." else { return nil }
+        return AccountKey(key)
     }
 
     /// The body of a creation: the account with its password where the template wants one.
@@ -178,7 +193,9 @@ package struct DesiredAccount: Sendable, Hashable {
 
     /// The same account under another key.
     package func renamed(to key: AccountKey) -> DesiredAccount {
-        DesiredAccount(
+        // By bytes: the composition of its letters is part of a name that is sent.
+        if key.rawValue.utf8.elementsEqual(self.key.rawValue.utf8) { return self }
+        return DesiredAccount(
             key: key,
             keyPath: keyPath,
             attributes: attributes.replacing(keyPath[...], with: .string(key.rawValue))

@@ -66,20 +66,20 @@ package struct Change: Sendable, Hashable, Codable {
         }
     }
 
-    package var kind: Kind
     package var member: MemberID
     /// The key that the account has, or will have.
     package var key: AccountKey
     /// With a rename: the key that the account has until then.
     package var formerKey: AccountKey?
-    package var reason: Reason
     /// The template's key in whose place ``key`` was chosen: see ``Link/standsFor``.
     package var standsFor: AccountKey?
+    /// The mapped attributes after the change; empty for removals.
+    package var desired: JSONText
+    private var differences: [Field]
+    package var kind: Kind
+    package var reason: Reason
     /// With `left`: the evidence.
     package var evidence: SkipReason?
-    /// The mapped attributes after the change; empty for removals.
-    package var desired: JSONValue
-    package var fields: [Field]
 
     package init(
         kind: Kind,
@@ -99,8 +99,19 @@ package struct Change: Sendable, Hashable, Codable {
         self.standsFor = standsFor
         self.reason = reason
         self.evidence = evidence
-        self.desired = desired
-        self.fields = fields
+        self.desired = JSONText(desired)
+        differences = fields
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case kind, member, key, formerKey, standsFor, reason, evidence, desired
+        case differences = "fields"
+    }
+
+    /// What changes: of an account that is made, everything.
+    package var fields: [Field] {
+        guard kind == .create, differences.isEmpty else { return differences }
+        return desired.value.leaves.map { Field(path: $0.path, old: nil, new: $0.value) }
     }
 
     /// The order of application: by kind, then by key.

@@ -50,6 +50,7 @@ package struct Guardrail: Sendable {
         let creates = changes.count { $0.kind == .create }
         if creates > target.guardrail.creates, !target.isEphemeral, hasLinks { exceeded.insert(.creates) }
 
+        if exceeded.isEmpty { return GuardedPlan(allowed: changes, held: [], exceeded: []) }
         func isHeld(_ change: Change) -> Bool {
             if change.kind.isRemoval { return exceeded.contains(.removals) && change.reason != .graceEnded }
             return change.kind == .create && exceeded.contains(.creates)

@@ -26,7 +26,7 @@ package struct Link: Sendable, Hashable, Codable {
     package var state: State
     package var origin: Origin
     /// The mapped attributes as we last wrote or adopted them, without passwords.
-    package var written: JSONValue
+    package var written: JSONText
     package var linkedAt: Timestamp
     /// Since when the account is disabled by us.
     package var disabledAt: Timestamp?
@@ -48,7 +48,7 @@ package struct Link: Sendable, Hashable, Codable {
         remoteID: String? = nil,
         state: State = .active,
         origin: Origin = .created,
-        written: JSONValue,
+        written: JSONText,
         linkedAt: Timestamp,
         disabledAt: Timestamp? = nil,
         passwordGeneration: Int = 0,
@@ -69,6 +69,43 @@ package struct Link: Sendable, Hashable, Codable {
         self.standsFor = standsFor
         self.formerKey = formerKey
         self.isRestored = isRestored
+    }
+}
+
+extension Link: Packable {
+    package func pack(into writer: inout PackedWriter) {
+        writer.write(target.rawValue)
+        writer.write(member.rawValue)
+        writer.write(key.rawValue)
+        writer.write(remoteID)
+        writer.write(written.text)
+        writer.write(standsFor?.rawValue)
+        writer.write(formerKey?.rawValue)
+        writer.write(
+            state == .disabled, state == .deleted, origin == .adopted, isRestored, disabledAt != nil)
+        writer.write(linkedAt.milliseconds)
+        writer.write(disabledAt?.milliseconds ?? 0)
+        writer.write(Int64(passwordGeneration))
+    }
+
+    package init(unpacking reader: inout PackedReader) {
+        target = TargetName(reader.readName())
+        member = MemberID(reader.readName())
+        key = AccountKey(reader.readName())
+        remoteID = reader.readText()
+        written = JSONText(trusting: reader.readName())
+        standsFor = reader.readText().map { AccountKey($0) }
+        formerKey = reader.readText().map { AccountKey($0) }
+        var flags = reader.readFlags()
+        let (isDisabled, isDeleted) = (flags.next(), flags.next())
+        state = isDeleted ? .deleted : isDisabled ? .disabled : .active
+        origin = flags.next() ? .adopted : .created
+        isRestored = flags.next()
+        let hasDisabledAt = flags.next()
+        linkedAt = Timestamp(milliseconds: reader.readNumber())
+        let disabled = reader.readNumber()
+        disabledAt = hasDisabledAt ? Timestamp(milliseconds: disabled) : nil
+        passwordGeneration = Int(reader.readNumber())
     }
 }
 

@@ -104,3 +104,64 @@ extension Member {
         }
     }
 }
+
+extension Member: Packable {
+    /// Who it is, and how new.
+    struct Head: Unpackable {
+        let id: MemberID
+        let updated: Int64
+
+        init(unpacking reader: inout PackedReader) {
+            id = MemberID(reader.readName())
+            updated = reader.readNumber()
+        }
+    }
+
+    package func pack(into writer: inout PackedWriter) {
+        writer.write(id.rawValue)
+        writer.write(updated)
+        for text in [
+            teamID, email, realName, displayName, firstName, lastName, title, phone, timezone, locale,
+        ] {
+            writer.write(text)
+        }
+        writer.write(
+            isDeleted, isBot, isGuest, isStranger, isInvited, isEmailConfirmed != nil, isEmailConfirmed == true,
+            isForgotten, isAdmin)
+        writer.write(Int64(custom.count))
+        for (field, text) in custom {
+            writer.write(field)
+            writer.write(text)
+        }
+    }
+
+    package init(unpacking reader: inout PackedReader) {
+        let head = Head(unpacking: &reader)
+        self.init(id: head.id)
+        updated = head.updated
+        teamID = reader.readText()
+        email = reader.readText()
+        realName = reader.readText()
+        displayName = reader.readText()
+        firstName = reader.readText()
+        lastName = reader.readText()
+        title = reader.readText()
+        phone = reader.readText()
+        timezone = reader.readText()
+        locale = reader.readText()
+        var flags = reader.readFlags()
+        isDeleted = flags.next()
+        isBot = flags.next()
+        isGuest = flags.next()
+        isStranger = flags.next()
+        isInvited = flags.next()
+        let (saysConfirmed, isConfirmed) = (flags.next(), flags.next())
+        isEmailConfirmed = saysConfirmed ? isConfirmed : nil
+        isForgotten = flags.next()
+        isAdmin = flags.next()
+        for _ in 0..<reader.readNumber() {
+            let field = reader.readName()
+            custom[field] = reader.readText()
+        }
+    }
+}

@@ -7,14 +7,14 @@ package import Time
 ///
 /// Complete by construction: a source that cannot read every page throws.
 package struct MemberSnapshot: Sendable {
-    package var members: [Member]
+    package var members: PackedList<Member>
     package var channels: [ChannelID: Set<MemberID>]
     package var userGroups: [UserGroupID: Set<MemberID>]
     /// When the reading began; a member touched later is read again before acting.
     package var takenAt: Timestamp
 
     package init(
-        members: [Member],
+        members: PackedList<Member>,
         channels: [ChannelID: Set<MemberID>] = [:],
         userGroups: [UserGroupID: Set<MemberID>] = [:],
         takenAt: Timestamp

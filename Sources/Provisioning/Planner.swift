@@ -7,7 +7,7 @@ package import Time
 /// What is known of a target's accounts when a plan is made.
 package enum Observation: Sendable {
     /// The target was listed completely.
-    case listed([ObservedAccount])
+    case listed(PackedList<ObservedAccount>)
     /// Some keys were looked up, each with its answer; other keys are unknown.
     case lookedUp([AccountKey: ObservedAccount?])
     /// The target shows nothing: our own ledger is all there is.
@@ -38,82 +38,59 @@ package struct Planner: Sendable {
     ///   - intents: Create intents of this target.
     ///   - observation: What the target shows.
     package func plan(
-        for members: [Member],
-        links: [Link],
+        for members: some Collection<Member>,
+        links: some Collection<Link>,
         intents: [CreateIntent],
         observation: Observation
     ) -> Plan {
-        var draft = Draft(links: links, intents: intents, observation: observation)
-        var wanted: [(member: Member, account: DesiredAccount)] = []
-        var seen: Set<MemberID> = []
+        plan(
+            for: PackedList(members), links: PackedList(links), intents: intents,
+            observed: ObservedAccounts(observation))
+    }
 
-        // By id, because Slack lists people in no particular order; of a member listed twice the newest record counts.
-        let ordered = members.sorted { ($0.id, $1.updated) < ($1.id, $0.updated) }
-        for member in ordered where seen.insert(member.id).inserted {
+    /// As ``plan(for:links:intents:observation:)``, over what is looked up more than once.
+    package func plan(
+        for members: PackedList<Member>,
+        links: PackedList<Link>,
+        intents: [CreateIntent],
+        observed: ObservedAccounts
+    ) -> Plan {
+        var draft = Draft(links: links, intents: intents, observed: observed)
+        // Those who should have an account, and what each key is wanted by: places in the list, for of a large workspace
+        // everybody's account at once would be too much.
+        var wanting: [Int] = []
+        var rivals: [String: [Int]] = [:]
+        for place in Self.order(members) {
+            let member = members[place]
             switch target.standing(of: member, in: listings) {
-            case .skipped(let reason):
-                if reason.meansLeft, let link = draft.links[member.id], link.state != .deleted {
-                    planLeaver(link, reason, &draft)
-                } else if reason.meansLeft, target.leavers != .keep, let key = draft.made(by: member.id),
-                    !isProtected(key)
-                {
-                    // Made by us, but the answer was lost and the member left before it could be linked.
-                    let link = Link(
-                        target: target.name,
-                        member: member.id,
-                        key: key,
-                        written: .object([:]),
-                        linkedAt: now
-                    )
-                    draft.changes.append(Change(kind: .link, member: member.id, key: key, reason: .recovered))
-                    planLeaver(link, reason, &draft)
-                } else {
-                    draft.findings.append(Finding(.skipped, member: member.id, reason: reason))
-                }
+            case .skipped(let reason): planExcluded(member, reason, &draft)
             case .included:
-                if let account = target.template.account(for: member, in: listings) {
-                    wanted.append((member, draft.chosen(account, for: member.id)))
-                } else {
+                guard let key = target.template.key(for: member, in: listings) else {
                     draft.findings.append(Finding(.skipped, member: member.id, reason: .keyMissing))
+                    continue
+                }
+                wanting.append(place)
+                let folded = draft.chosen(key, for: member.id).folded
+                if let other = draft.wantedKeys.updateValue(Int32(clamping: place), forKey: folded) {
+                    rivals[folded, default: [Int(other)]].append(place)
                 }
             }
         }
-
-        let groups = Dictionary(grouping: wanted, by: \.account.key.folded)
-        draft.wantedKeys = Set(groups.keys)
-        for (key, rivals) in groups {
-            guard rivals.count > 1 else {
-                planIncluded(rivals[0].member, rivals[0].account, &draft)
+        for place in wanting {
+            let member = members[place]
+            guard let account = desired(member, draft) else { continue }
+            guard let others = rivals[account.key.folded] else {
+                planIncluded(member, account, &draft)
                 continue
             }
-            // The incumbent keeps the key; who else comes out with it is held, all of them when there is no incumbent.
-            var incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
-            if incumbent == nil, target.collision == .suffix, draft.owners[key] == nil {
-                incumbent = rivals.map(\.member.id).min()
-            }
-            for rival in rivals {
-                if rival.member.id != incumbent {
-                    // An account that an earlier creation left behind is this member's, under whatever key.
-                    if draft.isNewcomer(rival.member.id), draft.recovered(rival.member.id) != nil {
-                        planIncluded(rival.member, rival.account, &draft)
-                        continue
-                    }
-                    if target.collision == .suffix, draft.isNewcomer(rival.member.id) {
-                        draft.latecomers.append(rival)
-                        continue
-                    }
-                    let other = incumbent ?? rivals.first { $0.member.id != rival.member.id }?.member.id
-                    draft.findings.append(
-                        Finding(.collision, member: rival.member.id, key: rival.account.key, other: other)
-                    )
-                    // Who has an account under another key keeps it, and keeps it right.
-                    if let link = draft.links[rival.member.id], link.state != .deleted {
-                        planLinked(rival.member, rival.account.renamed(to: link.key), link, &draft)
-                    }
-                } else {
-                    planIncluded(rival.member, rival.account, &draft)
-                }
-            }
+            guard others.first == place else { continue }
+            planRivals(
+                others.compactMap { place in
+                    let member = members[place]
+                    return desired(member, draft).map { (member, $0) }
+                },
+                &draft
+            )
         }
         planLatecomers(&draft)
         return Plan(
@@ -124,10 +101,70 @@ package struct Planner: Sendable {
         )
     }
 
+    /// Places of the members by id, because Slack lists people in no particular order; of a member listed twice the
+    /// newest record counts.
+    private static func order(_ members: PackedList<Member>) -> [Int] {
+        var heads = members.indices.map { (place: $0, head: members.head(at: $0, as: Member.Head.self)) }
+        heads.sort { ($0.head.id, $1.head.updated) < ($1.head.id, $0.head.updated) }
+        var last: MemberID?
+        return heads.compactMap { entry in
+            defer { last = entry.head.id }
+            return entry.head.id == last ? nil : entry.place
+        }
+    }
+
+    private func desired(_ member: Member, _ draft: Draft) -> DesiredAccount? {
+        target.template.account(for: member, in: listings).map { $0.renamed(to: draft.chosen($0.key, for: member.id)) }
+    }
+
+    private func planExcluded(_ member: Member, _ reason: SkipReason, _ draft: inout Draft) {
+        if reason.meansLeft, let link = draft.link(of: member.id), link.state != .deleted {
+            planLeaver(link, reason, &draft)
+        } else if reason.meansLeft, target.leavers != .keep, let key = draft.made(by: member.id), !isProtected(key) {
+            // Made by us, but the answer was lost and the member left before it could be linked.
+            let link = Link(target: target.name, member: member.id, key: key, written: [:], linkedAt: now)
+            draft.changes.append(Change(kind: .link, member: member.id, key: key, reason: .recovered))
+            planLeaver(link, reason, &draft)
+        } else {
+            draft.findings.append(Finding(.skipped, member: member.id, reason: reason))
+        }
+    }
+
+    /// Those who come out with one key: the incumbent keeps it, and who else wants it is held, all of them when there is
+    /// no incumbent.
+    private func planRivals(_ rivals: [(member: Member, account: DesiredAccount)], _ draft: inout Draft) {
+        guard let key = rivals.first?.account.key.folded else { return }
+        var incumbent = draft.incumbent(of: rivals.map { ($0.member.id, $0.account.key) })
+        if incumbent == nil, target.collision == .suffix, draft.owners[key] == nil {
+            incumbent = rivals.map(\.member.id).min()
+        }
+        for rival in rivals {
+            if rival.member.id == incumbent {
+                planIncluded(rival.member, rival.account, &draft)
+                continue
+            }
+            // An account that an earlier creation left behind is this member's, under whatever key.
+            if draft.isNewcomer(rival.member.id), draft.recovered(rival.member.id) != nil {
+                planIncluded(rival.member, rival.account, &draft)
+                continue
+            }
+            if target.collision == .suffix, draft.isNewcomer(rival.member.id) {
+                draft.latecomers.append(rival)
+                continue
+            }
+            let other = incumbent ?? rivals.first { $0.member.id != rival.member.id }?.member.id
+            draft.findings.append(Finding(.collision, member: rival.member.id, key: rival.account.key, other: other))
+            // Who has an account under another key keeps it, and keeps it right.
+            if let link = draft.link(of: rival.member.id), link.state != .deleted {
+                planLinked(rival.member, rival.account.renamed(to: link.key), link, &draft)
+            }
+        }
+    }
+
     // MARK: A member who should have an account
 
     private func planIncluded(_ member: Member, _ account: DesiredAccount, _ draft: inout Draft) {
-        if let link = draft.links[member.id], link.state != .deleted {
+        if let link = draft.link(of: member.id), link.state != .deleted {
             planLinked(member, account, link, &draft)
         } else {
             planUnlinked(member, account, &draft)
@@ -176,7 +213,7 @@ package struct Planner: Sendable {
             // What was chosen before, and is another's now, is chosen again from what the template gives.
             let template = target.template.account(for: member, in: listings) ?? account
             let key = draft.freeKey(like: template.key, protected: target.protectedKeys)
-            draft.wantedKeys.insert(key.folded)
+            draft.wantedKeys[key.folded] = -1
             let account = template.renamed(to: key)
             guard require(.create, member.id, key, &draft) else { continue }
             draft.changes.append(
@@ -186,8 +223,7 @@ package struct Planner: Sendable {
                     key: key,
                     standsFor: template.key,
                     reason: .joined,
-                    desired: account.attributes,
-                    fields: Self.fields(of: account, observed: nil, written: nil)
+                    desired: account.attributes
                 )
             )
         }
@@ -198,7 +234,7 @@ package struct Planner: Sendable {
     /// Making another one would give the member two.
     /// - Returns: Whether there is one.
     private func planMoved(_ member: Member, _ account: DesiredAccount, _ draft: inout Draft) -> Bool {
-        guard let moved = draft.owned[member.id], moved.key.folded != account.key.folded,
+        guard let moved = draft.observed.account(of: member.id), moved.key.folded != account.key.folded,
             draft.owners[moved.key.folded].map({ $0 == member.id }) ?? true
         else { return false }
         if target.adoption == .always, !isProtected(moved.key) {
@@ -303,7 +339,7 @@ package struct Planner: Sendable {
         _ found: ObservedAccount?,
         _ draft: inout Draft
     ) {
-        let former = found?.attributes ?? link.written
+        let former = found?.attributes ?? link.written.value
         if target.rename == .recreate {
             guard require(.create, member.id, account.key, &draft) else { return }
             // The link moves to the new account once that exists; then the account under `formerKey` is disabled.
@@ -314,8 +350,7 @@ package struct Planner: Sendable {
                     key: account.key,
                     formerKey: link.key,
                     reason: .renamed,
-                    desired: account.attributes,
-                    fields: Self.fields(of: account, observed: nil, written: nil)
+                    desired: account.attributes
                 )
             )
             if require(.disable, member.id, link.key, &draft), found?.isDisabled != true {
@@ -361,7 +396,7 @@ package struct Planner: Sendable {
         _ member: Member,
         _ account: DesiredAccount,
         _ found: ObservedAccount?,
-        written: JSONValue?,
+        written: JSONText?,
         isDisabled: Bool = false,
         _ draft: inout Draft
     ) {
@@ -406,9 +441,11 @@ package struct Planner: Sendable {
     private static func fields(
         of account: DesiredAccount,
         observed: JSONValue?,
-        written: JSONValue?
+        written: JSONText?
     ) -> [Change.Field] {
-        account.attributes.leaves.compactMap { leaf in
+        // Read only when it is needed: most targets show everything.
+        var ledger: JSONValue?
+        return account.attributes.leaves.compactMap { leaf in
             func field(instead old: JSONValue?) -> Change.Field? {
                 if let old, leaf.value.isShown(by: old) { return nil }
                 let isKey = leaf.path == account.keyPath
@@ -416,7 +453,11 @@ package struct Planner: Sendable {
                 return Change.Field(path: leaf.path, old: old, new: leaf.value)
             }
             if let shown = observed?[path: leaf.path] { return field(instead: shown) }
-            if let written { return field(instead: written[path: leaf.path]) }
+            if let written {
+                let value = ledger ?? written.value
+                ledger = value
+                return field(instead: value[path: leaf.path])
+            }
             return observed == nil ? field(instead: nil) : nil
         }
     }
@@ -517,114 +558,90 @@ package struct Planner: Sendable {
                 key: account.key,
                 standsFor: kind == .create ? draft.standsFor(account.key, of: member) : nil,
                 reason: reason,
-                desired: account.attributes,
-                fields: kind == .create ? Self.fields(of: account, observed: nil, written: nil) : []
+                desired: account.attributes
             )
         )
         return true
     }
 
-    private enum Sighting {
-        case present(ObservedAccount)
-        case absent, unseen
-    }
-
     private struct Draft {
-        let links: [MemberID: Link]
+        private let links: PackedList<Link>
+        private let places: [MemberID: Int32]
         /// Intents of members without a link: with one, the account is known.
         private let intents: [MemberID: CreateIntent]
         /// Folded key → the member whose link holds it, or whose creation may have made it.
         ///
         /// A tombstone holds nothing; a disabled leaver's account does.
         private(set) var owners: [String: MemberID]
-        /// By the spelling that the target shows: some targets tell `kim` from `Kim`.
-        private let exact: [AccountKey: ObservedAccount]
-        private let folded: [String: ObservedAccount?]
-        /// The one account that the target says is a member's; none where it says so of several.
-        let owned: [MemberID: ObservedAccount]
-        private let isComplete: Bool
+        let observed: ObservedAccounts
         /// Whether any account of ours is seen.
-        let showsOurs: Bool
-        /// Folded keys that somebody comes out with.
-        var wantedKeys: Set<String> = []
+        private(set) var showsOurs = false
+        /// Whether anybody's key was chosen in the place of the template's.
+        private var hasChosenKeys = false
+        /// Folded keys that somebody comes out with, and where in the list the last one is.
+        var wantedKeys: [String: Int32] = [:]
         /// Those whose key is another member's, and who get one with a number.
         var latecomers: [(member: Member, account: DesiredAccount)] = []
         var changes: [Change] = []
         var findings: [Finding] = []
         var unchanged = 0
 
-        init(links: [Link], intents: [CreateIntent], observation: Observation) {
-            self.links = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
-            let live = links.filter { $0.state != .deleted }
-            let linked = Set(live.map(\.member))
+        init(links: PackedList<Link>, intents: [CreateIntent], observed: ObservedAccounts) {
+            self.links = links
+            self.observed = observed
+            var places = [MemberID: Int32](minimumCapacity: links.count)
+            var owners = [String: MemberID](minimumCapacity: links.count)
+            var formers: [(key: String, member: MemberID)] = []
+            var linked: Set<MemberID> = []
+            let intended = Set(intents.map(\.member))
+            for (place, link) in links.enumerated() {
+                if places[link.member] == nil { places[link.member] = Int32(clamping: place) }
+                guard link.state != .deleted else { continue }
+                let key = link.key.folded
+                if owners[key] == nil { owners[key] = link.member }
+                if !showsOurs { showsOurs = observed.shows(link.key) }
+                if link.standsFor != nil { hasChosenKeys = true }
+                if let former = link.formerKey { formers.append((former.folded, link.member)) }
+                if intended.contains(link.member) { linked.insert(link.member) }
+            }
+            for former in formers where owners[former.key] == nil { owners[former.key] = former.member }
             // The earliest first, so that of two intents for one key the same wins every time.
             let pending = intents.filter { !linked.contains($0.member) }
                 .sorted { ($0.startedAt, $0.member) < ($1.startedAt, $1.member) }
-            self.intents = Dictionary(pending.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
-
-            let answers: [(key: AccountKey, account: ObservedAccount?)]
-            switch observation {
-            case .listed(let accounts): answers = accounts.map { ($0.key, $0) }
-            case .lookedUp(let found): answers = found.map { ($0.key, $0.value) }
-            case .ledger: answers = []
-            }
-            if case .listed = observation { isComplete = true } else { isComplete = false }
-            exact = Dictionary(
-                answers.compactMap { answer in answer.account.map { ($0.key, $0) } },
-                uniquingKeysWith: { first, _ in first }
-            )
-            folded = Dictionary(answers.map { ($0.key.folded, $0.account) }) { one, other in
-                // An account beats none; of two, one is chosen whatever their order.
-                guard let one, let other else { return one ?? other }
-                return one.key < other.key ? one : other
-            }
-            let owned = answers.compactMap { answer in
-                answer.account.flatMap { account in account.owner.map { ($0, account) } }
-            }
-            self.owned = Dictionary(grouping: owned, by: \.0).compactMapValues { $0.count == 1 ? $0.first?.1 : nil }
-            owners = Dictionary(
-                live.map { ($0.key.folded, $0.member) },
-                uniquingKeysWith: { first, _ in first }
-            )
-            let seen = folded
-            showsOurs = live.contains { (seen[$0.key.folded] ?? nil) != nil }
-            for link in live {
-                if let former = link.formerKey, owners[former.folded] == nil { owners[former.folded] = link.member }
-            }
             for intent in pending where owners[intent.key.folded] == nil {
-                if case .absent = sighting(of: intent.key) { continue }
-                owners[intent.key.folded] = intent.member
+                if !observed.lacks(intent.key) { owners[intent.key.folded] = intent.member }
             }
+            self.places = places
+            self.owners = owners
+            self.intents = Dictionary(pending.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
         }
 
-        func sighting(of key: AccountKey) -> Sighting {
-            if let account = exact[key] { return .present(account) }
-            guard let answer = folded[key.folded] else { return isComplete ? .absent : .unseen }
-            return answer.map { .present($0) } ?? .absent
-        }
+        func link(of member: MemberID) -> Link? { places[member].map { links[Int($0)] } }
 
-        /// The account with the key that was chosen in the place of the template's, while the template gives that.
-        func chosen(_ account: DesiredAccount, for member: MemberID) -> DesiredAccount {
-            if let link = links[member], link.state != .deleted {
-                let holds = link.standsFor?.folded == account.key.folded
-                return holds ? account.renamed(to: link.key) : account
+        func sighting(of key: AccountKey) -> ObservedAccounts.Sighting { observed.sighting(of: key) }
+
+        /// The key that was chosen in the place of the template's, while the template gives that.
+        func chosen(_ key: AccountKey, for member: MemberID) -> AccountKey {
+            if !hasChosenKeys, intents.isEmpty { return key }
+            if let link = link(of: member), link.state != .deleted {
+                return link.standsFor?.folded == key.folded ? link.key : key
             }
-            guard let intent = intents[member] else { return account }
-            if intent.standsFor?.folded == account.key.folded { return account.renamed(to: intent.key) }
+            guard let intent = intents[member] else { return key }
+            if intent.standsFor?.folded == key.folded { return intent.key }
             // Nothing says whether it was made: asked for once more it is known, and renamed like any other.
-            if case .unseen = sighting(of: intent.key) { return account.renamed(to: intent.key) }
-            return account
+            if case .unseen = sighting(of: intent.key) { return intent.key }
+            return key
         }
 
         /// In whose place a member's account has its key.
         func standsFor(_ key: AccountKey, of member: MemberID) -> AccountKey? {
-            if let link = links[member], link.state != .deleted {
+            if let link = link(of: member), link.state != .deleted {
                 return link.key.folded == key.folded ? link.standsFor : nil
             }
             return intents[member].flatMap { $0.key.folded == key.folded ? $0.standsFor : nil }
         }
 
-        func isNewcomer(_ member: MemberID) -> Bool { links[member].map { $0.state == .deleted } ?? true }
+        func isNewcomer(_ member: MemberID) -> Bool { link(of: member).map { $0.state == .deleted } ?? true }
 
         /// The key with the first number, from 2, that nobody has or wants.
         ///
@@ -637,8 +654,8 @@ package struct Planner: Sendable {
                 let candidate = AccountKey(text[..<at] + String(number) + text[at...])
                 let folded = candidate.folded
                 number += 1
-                if owners[folded] != nil || wantedKeys.contains(folded) || protected.contains(folded) { continue }
-                if case .present = sighting(of: candidate) { continue }
+                if owners[folded] != nil || wantedKeys[folded] != nil || protected.contains(folded) { continue }
+                if observed.shows(candidate) { continue }
                 return candidate
             }
         }

@@ -7,7 +7,7 @@ package import Time
 /// What is ours: links, and intents of accounts whose creation is under way.
 package protocol LinkTable {
     func link(target: TargetName, member: MemberID) throws -> Link?
-    func links(target: TargetName) throws -> [Link]
+    func links(target: TargetName) throws -> PackedList<Link>
     /// Those that were made at the moment or later.
     func links(target: TargetName, since: Timestamp) throws -> [Link]
     func links(member: MemberID) throws -> [Link]
@@ -21,6 +21,8 @@ package protocol LinkTable {
 
     func intent(target: TargetName, member: MemberID) throws -> CreateIntent?
     func intents(target: TargetName) throws -> [CreateIntent]
+    /// Those of one key; keys are compared folded.
+    func intents(target: TargetName, claiming key: AccountKey) throws -> [CreateIntent]
     func saveIntent(_ intent: CreateIntent) throws
     func removeIntent(target: TargetName, member: MemberID) throws
 

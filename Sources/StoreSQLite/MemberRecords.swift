@@ -1,7 +1,9 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
 import Provisioning
+import Store
 import Synchronization
 
 /// Members by the text that they are stored as.
@@ -15,11 +17,70 @@ final class MemberRecords: Sendable {
 
     func member(_ text: String) throws -> Member {
         if let member = known.withLock({ $0[text] }) { return member }
-        let member: Member = try StoredJSON.value(text)
+        let member = try Self.read(text)
         known.withLock { known in
             if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
             known[text] = member
         }
+        return member
+    }
+
+    // As Foundation's coder writes a member, at a small part of its price: everybody is written at the first run.
+
+    /// The text of a member: fields by name, without those that are empty.
+    static func text(_ member: Member) -> String {
+        var record = JSONObject()
+        record["custom"] = .object(
+            JSONObject(member.custom.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }))
+        record["displayName"] = member.displayName.map { .string($0) }
+        record["email"] = member.email.map { .string($0) }
+        record["firstName"] = member.firstName.map { .string($0) }
+        record["id"] = .string(member.id.rawValue)
+        record["isAdmin"] = .bool(member.isAdmin)
+        record["isBot"] = .bool(member.isBot)
+        record["isDeleted"] = .bool(member.isDeleted)
+        record["isEmailConfirmed"] = member.isEmailConfirmed.map { .bool($0) }
+        record["isForgotten"] = .bool(member.isForgotten)
+        record["isGuest"] = .bool(member.isGuest)
+        record["isInvited"] = .bool(member.isInvited)
+        record["isStranger"] = .bool(member.isStranger)
+        record["lastName"] = member.lastName.map { .string($0) }
+        record["locale"] = member.locale.map { .string($0) }
+        record["phone"] = member.phone.map { .string($0) }
+        record["realName"] = member.realName.map { .string($0) }
+        record["teamID"] = member.teamID.map { .string($0) }
+        record["timezone"] = member.timezone.map { .string($0) }
+        record["title"] = member.title.map { .string($0) }
+        record["updated"] = JSONValue(Int(member.updated))
+        return JSONValue.object(record).text
+    }
+
+    /// - Throws: ``StoreError`` `corrupt` for what ``text(_:)`` would not write.
+    static func read(_ text: String) throws -> Member {
+        guard let record = try? JSONValue(parsing: text), let id = record["id"]?.string,
+            let updated = record["updated"]?.int, let custom = record["custom"]?.object
+        else { throw StoreError(.corrupt, "the database holds a member that cannot be read: restore a backup") }
+        var member = Member(id: MemberID(id))
+        member.displayName = record["displayName"]?.string
+        member.email = record["email"]?.string
+        member.firstName = record["firstName"]?.string
+        member.isAdmin = record["isAdmin"]?.bool ?? false
+        member.isBot = record["isBot"]?.bool ?? false
+        member.isDeleted = record["isDeleted"]?.bool ?? false
+        member.isEmailConfirmed = record["isEmailConfirmed"]?.bool
+        member.isForgotten = record["isForgotten"]?.bool ?? false
+        member.isGuest = record["isGuest"]?.bool ?? false
+        member.isInvited = record["isInvited"]?.bool ?? false
+        member.isStranger = record["isStranger"]?.bool ?? false
+        member.lastName = record["lastName"]?.string
+        member.locale = record["locale"]?.string
+        member.phone = record["phone"]?.string
+        member.realName = record["realName"]?.string
+        member.teamID = record["teamID"]?.string
+        member.timezone = record["timezone"]?.string
+        member.title = record["title"]?.string
+        member.updated = Int64(updated)
+        for (field, value) in custom { member.custom[field] = value.string }
         return member
     }
 }

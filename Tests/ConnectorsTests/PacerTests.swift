@@ -63,6 +63,21 @@ struct PacerTests {
         #expect(clock.now - start <= .milliseconds(300))
     }
 
+    @Test("Whoever is not held to the rate is from the first pause on")
+    func heldLater() async throws {
+        let clock = SteppingClock()
+        let pacer = Pacer(concurrency: 1, perSecond: 10, burst: 3, isHeld: false, clock: clock.wallClock)
+        let start = clock.now
+        func turn() async throws -> Duration {
+            try await pacer.start()
+            pacer.finish()
+            return clock.now - start
+        }
+        for _ in 0..<9 { #expect(try await turn() == .zero) }
+        pacer.pause(for: .seconds(2))
+        for wait in [2000, 2100, 2200] { #expect(try await turn() == .milliseconds(wait)) }
+    }
+
     private final class Order: Sendable {
         let numbers = Mutex<[Int]>([])
     }

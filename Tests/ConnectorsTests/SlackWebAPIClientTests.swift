@@ -191,9 +191,27 @@ struct SlackWebAPIClientTests {
         try await TestHTTPServer.serve(replies: [Self.ok]) { server in
             let client = try Self.client(server.url, clock)
             let start = clock.now
+            for _ in 0..<30 { _ = try await client.call(.usersInfo, [:]) }
+            // A hundred a minute: 25 at once, then one every 600 ms.
+            #expect(clock.now - start == .seconds(3))
+        }
+    }
+
+    @Test("A list is read as fast as Slack gives it, until Slack says that this is too fast")
+    func listing() async throws {
+        let clock = SteppingClock()
+        let refusal = TestHTTPServer.Reply.status(429, [("Retry-After", "30")])
+        let replies = Array(repeating: Self.ok, count: 8) + [refusal, Self.ok]
+        try await TestHTTPServer.serve(replies: replies) { server in
+            let client = try Self.client(server.url, clock)
+            let start = clock.now
             for _ in 0..<8 { _ = try await client.call(.usersList, [:]) }
-            // Twenty a minute: five at once, then one every three seconds.
-            #expect(clock.now - start == .seconds(9))
+            #expect(clock.now == start)
+            _ = try await client.call(.usersList, [:])
+            #expect(clock.now - start == .seconds(30))
+            // From then on twenty a minute, and nothing left over for a burst.
+            _ = try await client.call(.usersList, [:])
+            #expect(clock.now - start == .seconds(33))
         }
     }
 

@@ -65,7 +65,7 @@ extension Link {
             member: member,
             key: AccountKey(key),
             state: state,
-            written: .account(key, name: name),
+            written: JSONText(.account(key, name: name)),
             linkedAt: noon - .seconds(100 * 86400),
             disabledAt: disabled.map { noon - $0 }
         )

@@ -17,7 +17,7 @@ struct PlannerPropertyTests {
         /// By folded key: the target does not tell case.
         var accounts: [String: ObservedAccount]
 
-        var observation: Observation { .listed(accounts.values.sorted { $0.key < $1.key }) }
+        var observation: Observation { .listed(PackedList(accounts.values.sorted { $0.key < $1.key })) }
 
         func plan() -> Plan {
             Planner(target: target, listings: .empty, now: noon).plan(
@@ -99,7 +99,7 @@ struct PlannerPropertyTests {
                 switch change.kind {
                 case .link, .create:
                     if change.kind == .create {
-                        accounts[folded] = ObservedAccount(key: change.key, attributes: change.desired)
+                        accounts[folded] = ObservedAccount(key: change.key, attributes: change.desired.value)
                     }
                     link = Link(
                         target: "dev",
@@ -113,7 +113,7 @@ struct PlannerPropertyTests {
                 case .update:
                     guard let account = accounts.removeValue(forKey: former ?? folded) else { continue }
                     var attributes = account.attributes
-                    for leaf in change.desired.leaves {
+                    for leaf in change.desired.value.leaves {
                         attributes = attributes.replacing(leaf.path[...], with: leaf.value)
                     }
                     accounts[folded] = ObservedAccount(
@@ -251,7 +251,7 @@ struct PlannerPropertyTests {
                     links: world.links.values.shuffled(using: &numbers),
                     intents: world.intents.values.shuffled(using: &numbers),
                     observation: .listed(
-                        (Array(world.accounts.values) + world.accounts.values).shuffled(using: &numbers))
+                        PackedList((Array(world.accounts.values) + world.accounts.values).shuffled(using: &numbers)))
                 )
                 try #require(again == plan)
                 #expect(Plan.fingerprint(of: again.changes, target: "dev") == print)

@@ -32,7 +32,7 @@ struct PlannerTests {
 
     @Test func `a creation carries the whole account and an update the old values`() throws {
         let created = try PlannerCase("").plan()
-        #expect(created.changes.first?.desired == .account("kim"))
+        #expect(created.changes.first?.desired.value == .account("kim"))
         #expect(
             created.changes.first?.fields == [
                 Change.Field(path: ["userId"], old: nil, new: "kim"),
@@ -40,7 +40,7 @@ struct PlannerTests {
             ]
         )
         let updated = try PlannerCase("", links: [.sample()], sees: .listed([.sample("kim", name: "K.")])).plan()
-        #expect(updated.changes.first?.desired == .account("kim"))
+        #expect(updated.changes.first?.desired.value == .account("kim"))
         #expect(updated.changes.first?.fields == [Change.Field(path: ["name"], old: "K.", new: "Kim")])
         #expect(updated.unchanged == 0)
     }
@@ -105,7 +105,7 @@ struct PlannerTests {
         let edits: [(inout Change) -> Void] = [
             { $0.kind = .disable }, { $0.member = "U9" }, { $0.key = "x" }, { $0.formerKey = "x" },
             { $0.evidence = .guest },
-            { $0.fields = [] }, { $0.reason = .missing },
+            { $0.desired = [:] }, { $0.reason = .missing },
         ]
         for edit in edits {
             var other = changes

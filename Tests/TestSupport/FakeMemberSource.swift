@@ -107,7 +107,7 @@ package final class FakeMemberSource: MemberSource {
         _ takenAt: Timestamp
     ) throws(SourceError) -> MemberSnapshot {
         let known = state.withLock { ($0.channels, $0.userGroups) }
-        var snapshot = MemberSnapshot(members: members, takenAt: takenAt)
+        var snapshot = MemberSnapshot(members: PackedList(members), takenAt: takenAt)
         for channel in channels {
             guard let people = known.0[channel] else { throw SourceError(.refused, "channel_not_found") }
             snapshot.channels[channel] = people

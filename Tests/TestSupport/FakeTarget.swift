@@ -65,9 +65,9 @@ package actor FakeTarget: AccountTarget {
         lateFaults[operation, default: []] += Array(repeating: error, count: times)
     }
 
-    package func list() throws(TargetError) -> [ObservedAccount] {
+    package func list() throws(TargetError) -> PackedList<ObservedAccount> {
         try begin(.list, .list, nil, nil)
-        let found = order.compactMap { key in accounts[key].map { observed(key, $0) } }
+        let found = PackedList(order.compactMap { key in accounts[key].map { observed(key, $0) } })
         try end(.list)
         return found
     }

@@ -174,6 +174,20 @@ extension StoreConformance {
                 #expect(try transaction.linkedTargets().isEmpty)
             }
         },
+        StoreConformance("an intent is found by its key, folded, per target") { store throws in
+            try await store.write { transaction throws in
+                for (member, key) in [("U1", "Kim.Lee"), ("U2", "caf\u{E9}"), ("U3", "kim.lee"), ("U4", "\u{212A}im")] {
+                    try transaction.saveIntent(
+                        CreateIntent(
+                            target: "dev", member: MemberID(member), key: AccountKey(key), startedAt: noon))
+                }
+                #expect(try transaction.intents(target: "dev", claiming: "kIM.lEE").map(\.member) == ["U1", "U3"])
+                #expect(try transaction.intents(target: "dev", claiming: "CAFE\u{301}").map(\.member) == ["U2"])
+                #expect(try transaction.intents(target: "dev", claiming: "kim").map(\.member) == ["U4"])
+                #expect(try transaction.intents(target: "dev", claiming: "lee").isEmpty)
+                #expect(try transaction.intents(target: "cloud", claiming: "kim.lee").isEmpty)
+            }
+        },
     ]
 
     static let runs: [StoreConformance] = [

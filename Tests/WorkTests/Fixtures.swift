@@ -69,7 +69,7 @@ final class SteppedTarget: AccountTarget {
         return value
     }
 
-    func list() async throws(TargetError) -> [ObservedAccount] {
+    func list() async throws(TargetError) -> PackedList<ObservedAccount> {
         try await stepped(.list) { () async throws(TargetError) in try await base.list() }
     }
 

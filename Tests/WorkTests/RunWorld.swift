@@ -138,7 +138,7 @@ final class ChaoticTarget: AccountTarget {
         return value
     }
 
-    func list() async throws(TargetError) -> [ObservedAccount] {
+    func list() async throws(TargetError) -> PackedList<ObservedAccount> {
         try await call(.list) { () async throws(TargetError) in try await base.list() }
     }
 

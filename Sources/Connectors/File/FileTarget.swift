@@ -51,8 +51,8 @@ package final class FileTarget: AccountTarget {
 
     // MARK: The port
 
-    package func list() async throws(TargetError) -> [ObservedAccount] {
-        try await read { $0.accounts }
+    package func list() async throws(TargetError) -> PackedList<ObservedAccount> {
+        PackedList(try await read { $0.accounts })
     }
 
     package func find(_ key: AccountKey) async throws(TargetError) -> ObservedAccount? {

@@ -17,6 +17,8 @@ package final class Pacer: Sendable {
         var free: Int
         var waiters: [Waiter] = []
         var nextID = 0
+        /// Whether turns keep to the rate.
+        var isHeld: Bool
         /// When a full bucket's worth of turns will have passed; a turn is due a burst before it.
         var spentUntil = Timestamp(milliseconds: 0)
         var pausedUntil: Timestamp?
@@ -33,12 +35,13 @@ package final class Pacer: Sendable {
     ///   - concurrency: Turns at a time, at least one.
     ///   - perSecond: Turns a second over time; zero or less means no limit.
     ///   - burst: Turns that may follow each other at once after a quiet time.
-    package init(concurrency: Int, perSecond: Double, burst: Int = 1, clock: WallClock) {
+    ///   - isHeld: Whether to keep to the rate from the beginning; else from the first pause on.
+    package init(concurrency: Int, perSecond: Double, burst: Int = 1, isHeld: Bool = true, clock: WallClock) {
         self.concurrency = max(1, concurrency)
         interval = perSecond > 0 ? .seconds(1 / max(perSecond, 1e-6)) : .zero
         self.burst = max(1, burst)
         self.clock = clock
-        state = Mutex(State(free: max(1, concurrency)))
+        state = Mutex(State(free: max(1, concurrency), isHeld: isHeld))
     }
 
     /// Waits for a turn; each is handed back with ``finish()``.
@@ -70,7 +73,14 @@ package final class Pacer: Sendable {
     /// Lets nobody start for a while; the longest pause asked for holds.
     package func pause(for duration: Duration) {
         let end = clock.now() + duration
-        state.withLock { $0.pausedUntil = max($0.pausedUntil ?? end, end) }
+        state.withLock { state in
+            state.pausedUntil = max(state.pausedUntil ?? end, end)
+            if !state.isHeld {
+                // Whoever asked for the pause has just said that there is nothing in the bucket.
+                state.isHeld = true
+                state.spentUntil = end + interval * (burst - 1)
+            }
+        }
     }
 
     /// How many wait behind those who have a turn.
@@ -99,8 +109,9 @@ package final class Pacer: Sendable {
         guard interval > .zero else { return clock.now() }
         let now = clock.now()
         return state.withLock { state in
+            guard state.isHeld else { return now }
             // Never further ahead than the turns that can be out: a clock that was set back must not stop the world.
-            let horizon = now + interval * (burst + concurrency)
+            let horizon = max(now, state.pausedUntil ?? now) + interval * (burst + concurrency)
             let begin = min(max(state.spentUntil, now), horizon)
             state.spentUntil = begin + interval
             return begin - interval * (burst - 1)

@@ -10,7 +10,7 @@ import Provisioning
 /// again is misunderstood, and half a list is worse than none.
 struct RESTListing {
     /// What was read, in the target's order; of a key that came twice, the later object.
-    private(set) var accounts: [ObservedAccount] = []
+    private(set) var accounts: PackedList<ObservedAccount> = []
     /// Query of the page to read next; `nil` at the end.
     private(set) var nextQuery: [(name: String, value: String)]?
 

@@ -70,7 +70,7 @@ extension RESTTargetConfiguration.Operations {
 // MARK: - Reading
 
 extension RESTTarget {
-    package func list() async throws(TargetError) -> [ObservedAccount] {
+    package func list() async throws(TargetError) -> PackedList<ObservedAccount> {
         guard let list = configuration.operations.list else { throw Self.unsupported("list") }
         var listing = RESTListing(list, limits: configuration.limits)
         while let query = listing.nextQuery {

@@ -121,8 +121,8 @@ extension SCIMTarget {
     /// How often a list is begun anew that changed while it was read, or came incomplete.
     private static let listTries = 3
 
-    package func list() async throws(TargetError) -> [ObservedAccount] {
-        try await resources().map(account)
+    package func list() async throws(TargetError) -> PackedList<ObservedAccount> {
+        PackedList(try await resources().lazy.map(account))
     }
 
     package func find(_ key: AccountKey) async throws(TargetError) -> ObservedAccount? {

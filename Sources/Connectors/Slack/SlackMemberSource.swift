@@ -12,14 +12,16 @@ package struct SlackMemberSource: MemberSource {
     private let clock: WallClock
     private let pageSize: Int
     private let pageLimit: Int
+    /// Slack refuses 1000 and more.
+    private static let largestPage = 999
 
     /// - Parameters:
-    ///   - pageSize: People a page; Slack recommends at most 200 and refuses 1000 and more.
+    ///   - pageSize: People on the first page; Slack recommends at most 200.
     ///   - pageLimit: More pages than this are no list but a loop.
     package init(api: any SlackWebAPI, clock: WallClock = .system, pageSize: Int = 200, pageLimit: Int = 5000) {
         self.api = api
         self.clock = clock
-        self.pageSize = min(max(pageSize, 1), 999)
+        self.pageSize = min(max(pageSize, 1), Self.largestPage)
         self.pageLimit = pageLimit
     }
 
@@ -60,14 +62,19 @@ package struct SlackMemberSource: MemberSource {
 }
 
 extension SlackMemberSource {
-    private func everybody() async throws(SourceError) -> [Member] {
-        var members: [Member] = []
+    private func everybody() async throws(SourceError) -> PackedList<Member> {
+        var members = PackedList<Member>()
         var places: [MemberID: Int] = [:]
-        let entries = try await everyPage(
-            .usersList, ["include_locale": true, "limit": JSONValue(pageSize)], "members")
-        for entry in entries {
+        var hasPeople = false
+        var hasAddresses = false
+        let arguments: JSONObject = ["include_locale": true]
+        try await eachEntry(.usersList, arguments, "members") { (entry) throws(SourceError) in
             guard let member = Member(slackUser: entry) else {
                 throw SourceError(.incomplete, "users.list: an entry has no id")
+            }
+            if !member.isBot, !member.isDeleted, !member.isForgotten, member.id != "USLACKBOT" {
+                hasPeople = true
+                if member.email != nil { hasAddresses = true }
             }
             if let place = places[member.id] {
                 // Somebody who was changed while the pages were read comes twice.
@@ -78,8 +85,7 @@ extension SlackMemberSource {
             }
         }
         guard !members.isEmpty else { throw SourceError(.incomplete, "users.list: the list is empty") }
-        let people = members.filter { !$0.isBot && !$0.isDeleted && !$0.isForgotten && $0.id != "USLACKBOT" }
-        guard people.isEmpty || people.contains(where: { $0.email != nil }) else {
+        guard hasAddresses || !hasPeople else {
             throw SourceError(.refused, "users.list: nobody has an e-mail; the scope users:read.email is needed")
         }
         return members
@@ -91,7 +97,7 @@ extension SlackMemberSource {
         _ userGroups: Set<UserGroupID>
     ) async throws(SourceError) {
         for channel in channels.sorted() {
-            let arguments: JSONObject = ["channel": .string(channel.rawValue), "limit": JSONValue(pageSize)]
+            let arguments: JSONObject = ["channel": .string(channel.rawValue)]
             snapshot.channels[channel] = try await ids(
                 .conversationsMembers, arguments, "members", of: channel.rawValue)
         }
@@ -108,7 +114,7 @@ extension SlackMemberSource {
         of name: String
     ) async throws(SourceError) -> Set<MemberID> {
         var ids: Set<MemberID> = []
-        for entry in try await everyPage(method, arguments, field, of: name) {
+        try await eachEntry(method, arguments, field, of: name) { (entry) throws(SourceError) in
             guard let id = entry.string, !id.isEmpty else {
                 throw SourceError(.incomplete, "\(method.rawValue): an entry of \(name) is no id")
             }
@@ -117,19 +123,20 @@ extension SlackMemberSource {
         return ids
     }
 
-    /// The entries of all pages.
+    /// Hands over the entries of all pages, none of which is kept.
     ///
     /// The end is an empty or missing cursor, never a short page: Slack may return fewer entries than asked for in the
-    /// middle of a list.
-    private func everyPage(
+    /// middle of a list. A list that goes on is asked for in larger pages, for the calls a minute are few.
+    private func eachEntry(
         _ method: WebAPIMethod,
         _ arguments: JSONObject,
         _ field: String,
-        of name: String? = nil
-    ) async throws(SourceError) -> [JSONValue] {
-        var entries: [JSONValue] = []
+        of name: String? = nil,
+        _ take: (JSONValue) throws(SourceError) -> Void
+    ) async throws(SourceError) {
         var cursors: Set<String> = []
         var arguments = arguments
+        if method.isPaged { arguments["limit"] = JSONValue(pageSize) }
         for _ in 0..<pageLimit {
             let answer: JSONObject
             do throws(WebAPIError) {
@@ -140,13 +147,14 @@ extension SlackMemberSource {
             guard let page = answer[field]?.array else {
                 throw SourceError(.incomplete, "\(method.rawValue): a page has no \(field)")
             }
-            entries += page
+            for entry in page { try take(entry) }
             let cursor = answer["response_metadata"]?["next_cursor"]?.string ?? ""
-            if cursor.isEmpty { return entries }
+            if cursor.isEmpty { return }
             guard cursors.insert(cursor).inserted else {
                 throw SourceError(.incomplete, "\(method.rawValue): the list goes in a circle, a cursor came twice")
             }
             arguments["cursor"] = .string(cursor)
+            if method.isPaged { arguments["limit"] = JSONValue(Self.largestPage) }
         }
         throw SourceError(.incomplete, "\(method.rawValue): the list does not end after \(pageLimit) pages")
     }

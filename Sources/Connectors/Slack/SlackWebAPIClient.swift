@@ -72,11 +72,13 @@ package struct SlackWebAPIClient: SlackWebAPI {
         pacers = Dictionary(
             uniqueKeysWithValues: WebAPIMethod.allCases.map { method in
                 let perMinute = method.callsPerMinute
-                // Slack publishes no burst; a quarter of a minute's worth makes small workspaces quick.
+                // Slack publishes no burst; a quarter of a minute's worth makes small workspaces quick. A list is read as
+                // fast as Slack gives it, until it has said once that this is too fast: a refused page is read again.
                 let pacer = Pacer(
                     concurrency: 8,
                     perSecond: Double(perMinute) / 60,
                     burst: max(1, perMinute / 4),
+                    isHeld: !method.isListing,
                     clock: clock
                 )
                 return (method, pacer)

@@ -39,6 +39,12 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the method lists people.
+    package var isListing: Bool { isPaged || self == .userGroupsUsersList }
+
+    /// Whether the method gives its list page by page.
+    package var isPaged: Bool { self == .usersList || self == .conversationsMembers }
+
     /// Whether the method takes a JSON body; the reading methods know only form fields.
     package var takesJSON: Bool {
         switch self {

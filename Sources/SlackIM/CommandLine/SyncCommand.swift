@@ -92,6 +92,8 @@ struct SyncCommand: AsyncParsableCommand {
         request.member = member
         request.planOnly = plan
         request.approve = approve
+        // Of many thousand changes nobody reads the text.
+        request.mostChanges = format == .text ? Self.mostLines : nil
         // A sole argument that is a URL is the address of the only target.
         if targets.count == 1, targets[0].contains("://"), url == nil {
             request.url = targets[0]
@@ -251,7 +253,8 @@ struct SyncCommand: AsyncParsableCommand {
         if let error = failure(run) { return "\(name): \(error)" }
         let changes = run["changes"]?.array ?? []
         var lines = changes.prefix(mostLines).map { "  " + changeText($0) }
-        if changes.count > mostLines { lines.append("  … and \(changes.count - mostLines) more; see --format json") }
+        let omitted = max(changes.count - mostLines, 0) + (run["changes_omitted"]?.int ?? 0)
+        if omitted > 0 { lines.append("  … and \(omitted) more; see --format json") }
         let findings = (run["findings"]?.array ?? [])
         let decisions = findings.filter { $0["kind"]?.string != "skipped" && $0["kind"]?.string != "kept" }
         lines += decisions.prefix(mostLines).map { "  " + findingText($0) }

@@ -210,7 +210,8 @@ extension ConfigurationReader {
     private func limits(_ section: MappingReader) -> RESTTargetConfiguration.Limits {
         var limits = RESTTargetConfiguration.Limits()
         limits.concurrency = section.read("concurrency", default: limits.concurrency) { integer($0, in: 1...64) }
-        limits.perSecond = section.read("per_second", default: limits.perSecond) { number($0, in: 0.01...1000) }
+        // Zero is no limit.
+        limits.perSecond = section.read("per_second", default: limits.perSecond) { number($0, in: 0...1_000_000) }
         limits.timeout = section.read("timeout", default: limits.timeout) { duration($0, atLeast: .seconds(1)) }
         limits.retries = section.read("retries", default: limits.retries) { integer($0, in: 0...20) }
         section.finish()

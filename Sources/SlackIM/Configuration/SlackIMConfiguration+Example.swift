@@ -91,7 +91,7 @@ extension SlackIMConfiguration {
             # collision: hold                       # hold, or suffix: a newcomer whose key is taken gets kim2
             # adopt: ask                            # ask, always or never, for accounts that exist without us
             protected: [admin]                      # keys that are never touched
-            # limits: {concurrency: 4, per_second: 10, timeout: 10s, retries: 5}
+            # limits: {concurrency: 4, per_second: 10, timeout: 10s, retries: 5}   # per_second: 0 is no limit
             # guard: {removals: 5, removal_percent: 10, creates: 200}   # more than this waits for a person
             # password: {length: 20, announce: none}                    # dm: a newcomer is told
 

@@ -57,7 +57,7 @@ extension LocalOperations {
             for person in people { members = (members ?? []).union([try await known(person)]) }
             return try await decisions.adopt(on: target, members: members, trigger: .cli, actor: actor)
         }
-        return ["version": 1, "exit": JSONValue(report.run.exit), "run": report.json]
+        return ["version": 1, "exit": JSONValue(report.run.exit), "run": report.json()]
     }
 
     func link(_ person: String, _ name: String, _ key: String?, _ actor: String) async throws -> JSONValue {

@@ -95,7 +95,7 @@ package struct LocalOperations: Operations {
         return [
             "version": 1,
             "exit": JSONValue(ExitCode.worst(reports.map(\.run.exit))),
-            "runs": .array(reports.map(\.json)),
+            "runs": .array(reports.map { $0.json(most: request.mostChanges) }),
         ]
     }
 

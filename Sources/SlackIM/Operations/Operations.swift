@@ -18,6 +18,8 @@ package struct SyncRequest: Codable, Sendable, Hashable {
     package var approve: String?
     /// Seconds to wait for each target until it answers as one that is ready; `nil` begins at once.
     package var waitReady: Int?
+    /// Changes of each target that the answer shows; `nil` shows all.
+    package var mostChanges: Int?
     /// Who asks, for the audit.
     package var actor = "cli"
     package var trigger = Run.Trigger.cli

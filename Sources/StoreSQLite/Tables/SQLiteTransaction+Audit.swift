@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
 import Provisioning
 import Store
 import Time
@@ -14,7 +15,7 @@ extension SQLiteTransaction {
             """,
             record.at.milliseconds, record.run, record.target.rawValue, record.member?.rawValue, record.key?.rawValue,
             record.action, record.actor, record.reason, record.outcome, record.code, record.detail,
-            try StoredJSON.text(record.fields)
+            Self.text(record.fields)
         )
     }
 
@@ -58,6 +59,17 @@ extension SQLiteTransaction {
             """,
             target.rawValue, since.milliseconds, Change.Reason.graceEnded.rawValue
         ) { try $0.value(0) } ?? 0
+    }
+
+    /// As Foundation's coder writes the fields, at a small part of its price.
+    private static func text(_ fields: [Change.Field]) -> String {
+        let records = fields.map { field in
+            var record: JSONObject = ["path": .array(field.path.map { .string($0) })]
+            record["old"] = field.old.map { .string($0.text) }
+            record["new"] = field.new.map { .string($0.text) }
+            return JSONValue.object(record)
+        }
+        return JSONValue.array(records).text
     }
 
     private static func auditRecord(_ row: Row) throws -> AuditRecord {

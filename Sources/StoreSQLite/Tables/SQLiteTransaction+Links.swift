@@ -23,12 +23,13 @@ extension SQLiteTransaction {
         )
     }
 
-    func links(target: TargetName) throws -> [Link] {
-        try all(
-            "SELECT \(Self.linkColumns) FROM links WHERE target = ? ORDER BY member",
-            target.rawValue,
-            read: Self.link
-        )
+    func links(target: TargetName) throws -> PackedList<Link> {
+        var links = PackedList<Link>()
+        try each("SELECT \(Self.linkColumns) FROM links WHERE target = ? ORDER BY member", target.rawValue) { row in
+            links.append(try Self.link(row))
+            return true
+        }
+        return links
     }
 
     func links(target: TargetName, since: Timestamp) throws -> [Link] {
@@ -92,6 +93,18 @@ extension SQLiteTransaction {
         )
     }
 
+    func intents(target: TargetName, claiming key: AccountKey) throws -> [CreateIntent] {
+        // SQLite folds only Latin letters, so keys with others are compared here.
+        try all(
+            """
+            SELECT \(Self.intentColumns) FROM create_intents \
+            WHERE target = ? AND (lower(key) = ? OR key GLOB '*[^ -~]*') ORDER BY member
+            """,
+            target.rawValue, key.folded,
+            read: Self.intent
+        ).filter { $0.key.folded == key.folded }
+    }
+
     func saveIntent(_ intent: CreateIntent) throws {
         try run(
             "INSERT OR REPLACE INTO create_intents (\(Self.intentColumns)) VALUES (?, ?, ?, ?, ?)",
@@ -109,7 +122,7 @@ extension SQLiteTransaction {
     }
 
     private static func link(_ row: Row) throws -> Link {
-        guard let written = try? JSONValue(parsing: try row.value(6, as: String.self)) else {
+        guard let written = try? JSONText(checking: try row.value(6, as: String.self)) else {
             throw StoreError(.corrupt, "the database holds a link whose attributes cannot be read: restore a backup")
         }
         return Link(

@@ -11,14 +11,14 @@ extension SQLiteTransaction {
     }
 
     func members() throws -> [Member] {
-        try all("SELECT record FROM members ORDER BY id") { try $0.json(0) }
+        try all("SELECT record FROM members ORDER BY id") { try MemberRecords.read(try $0.value(0)) }
     }
 
     func saveMember(_ member: Member, at now: Timestamp) throws -> Bool {
         guard let stored = try self.member(member.id) else {
             try run(
                 "INSERT INTO members (id, updated, touched_at, record, digest) VALUES (?, ?, ?, ?, ?)",
-                member.id.rawValue, member.updated, now.milliseconds, try StoredJSON.text(member),
+                member.id.rawValue, member.updated, now.milliseconds, MemberRecords.text(member),
                 member.digest
             )
             return true
@@ -36,7 +36,7 @@ extension SQLiteTransaction {
             """
             UPDATE members SET updated = ?, touched_at = coalesce(?, touched_at), record = ?, digest = ? WHERE id = ?
             """,
-            filled.updated, isRelevant ? now.milliseconds : nil, try StoredJSON.text(filled), member.digest,
+            filled.updated, isRelevant ? now.milliseconds : nil, MemberRecords.text(filled), member.digest,
             filled.id.rawValue
         )
         return isRelevant

@@ -2,20 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Provisioning
+import Synchronization
 
 /// One hand at a time on each account: a member's sync and a full run may overlap, but never on the same account.
-actor AccountLocks {
+final class AccountLocks: Sendable {
     private struct Account: Hashable {
         let target: TargetName
         let member: MemberID
     }
 
-    private var waiting: [Account: [CheckedContinuation<Void, Never>]] = [:]
+    /// Those who wait for an account that is worked on.
+    private let waiting = Mutex<[Account: [CheckedContinuation<Void, Never>]]>([:])
 
     /// Runs the body while nobody else works on the member's account at the target.
     ///
     /// Waits its turn in order.
-    nonisolated func withLock<Value: Sendable>(
+    func withLock<Value: Sendable>(
         _ target: TargetName,
         _ member: MemberID,
         _ body: () async throws -> Value
@@ -24,29 +26,36 @@ actor AccountLocks {
         await lock(account)
         do {
             let value = try await body()
-            await unlock(account)
+            unlock(account)
             return value
         } catch {
-            await unlock(account)
+            unlock(account)
             throw error
         }
     }
 
     private func lock(_ account: Account) async {
-        guard waiting[account] != nil else {
-            waiting[account] = []
-            return
+        await withCheckedContinuation { continuation in
+            let isFree = waiting.withLock { waiting in
+                if waiting[account] == nil {
+                    waiting[account] = []
+                    return true
+                }
+                waiting[account]?.append(continuation)
+                return false
+            }
+            if isFree { continuation.resume() }
         }
-        await withCheckedContinuation { waiting[account, default: []].append($0) }
     }
 
     private func unlock(_ account: Account) {
-        guard var queue = waiting[account], !queue.isEmpty else {
-            waiting[account] = nil
-            return
+        let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
+            guard let queue = waiting[account], !queue.isEmpty else {
+                waiting[account] = nil
+                return nil
+            }
+            return waiting[account]?.removeFirst()
         }
-        let next = queue.removeFirst()
-        waiting[account] = queue
-        next.resume()
+        next?.resume()
     }
 }

@@ -88,7 +88,7 @@ package struct Decisions: Sendable {
                     key: key,
                     remoteID: shown?.remoteID,
                     origin: .adopted,
-                    written: desired.attributes(as: shown),
+                    written: JSONText(desired.attributes(as: shown)),
                     linkedAt: now,
                     passwordGeneration: old?.passwordGeneration ?? 0,
                     standsFor: account.flatMap { $0.key.folded == key.folded ? nil : $0.key }
@@ -272,7 +272,7 @@ package struct Decisions: Sendable {
         in tx: any StoreTransaction
     ) throws {
         let holder = try tx.link(target: target, holding: key)?.member
-        let creator = try tx.intents(target: target).first { $0.key.folded == key.folded && $0.member != member }?
+        let creator = try tx.intents(target: target, claiming: key).first { $0.member != member }?
             .member
         guard let owner = holder == member ? creator : holder ?? creator else { return }
         throw DecisionError(.keyTaken, "\(key) on \(target) belongs to \(owner): unlink that first")

@@ -79,7 +79,7 @@ final class GatedTarget: AccountTarget {
         for continuation in next { continuation.resume() }
     }
 
-    func list() async throws(TargetError) -> [ObservedAccount] {
+    func list() async throws(TargetError) -> PackedList<ObservedAccount> {
         try await pass { () async throws(TargetError) in try await base.list() }
     }
 

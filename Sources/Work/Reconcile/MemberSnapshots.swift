@@ -128,7 +128,11 @@ actor MemberSnapshots {
         let now = clock.now()
         // Most are as they were the last time.
         let digests = try await store.read { try $0.memberDigests() }
-        var rest = snapshot.members.filter { digests[$0.id] != $0.digest }[...]
+        let members = snapshot.members
+        var rest = members.indices.filter { place in
+            let member = members[place]
+            return digests[member.id] != member.digest
+        }[...]
         let targets = targets.filter(\.onJoin)
         var isOrdered = false
         while !rest.isEmpty {
@@ -138,7 +142,9 @@ actor MemberSnapshots {
             let hasLeavers = try await store.transaction(.work) { tx in
                 var hasLeavers = false
                 // As of the moment the reading began: an event that came in meanwhile is newer.
-                for member in chunk where try tx.saveMember(member, at: snapshot.takenAt) && !isFirst {
+                for place in chunk {
+                    let member = members[place]
+                    guard try tx.saveMember(member, at: snapshot.takenAt), !isFirst else { continue }
                     if try Self.isToLose(member, targets, snapshot, in: tx) {
                         hasLeavers = true
                         continue

@@ -21,49 +21,84 @@ extension Reconciler {
         run: Run
     ) async -> ChangeOutcome {
         let name = target.rules.name
+        let premise = Premise(link: planned, takenAt: snapshot.takenAt)
         return await locks.withLock(name, change.member) {
             do {
-                let (touched, link) = try await store.read { tx in
-                    (try tx.memberTouchedAt(change.member), try tx.link(target: name, member: change.member))
-                }
-                let isTouched = touched.map { $0 > snapshot.takenAt } ?? false
-                // The member's own sync was faster than this run.
-                let isCreated = (change.kind == .create || change.kind == .link) && link != planned
-                if isTouched || isCreated {
-                    // The event's own job, or the next run, sees the member as it is now; this change is stale.
-                    let outcomes = try await syncLocked(change.member, target, listings: snapshot, run: run)
-                    return outcomes.first { $0.error != nil } ?? outcomes.first
-                        ?? ChangeOutcome(
-                            change: change,
-                            finding: Finding(.skipped, member: change.member, key: change.key)
-                        )
+                // A creation looks at its premise in the transaction that it begins with: many come at a time.
+                if change.kind != .create {
+                    try await store.read { try premise.check(change, name, in: $0) }
                 }
                 let before = observed[change.formerKey ?? change.key]
-                return try await carryOut(change, target, observed: before, listings: snapshot, run: run)
-            } catch let error as TargetError {
-                return ChangeOutcome(change: change, error: error)
-            } catch is CancellationError {
-                return ChangeOutcome(change: change, error: TargetError(.unreachable, "interrupted"))
+                return try await carryOut(
+                    change, target, observed: before, listings: snapshot, run: run, premise: premise)
+            } catch is Premise.Outdated {
+                return await afresh(change, target, listings: snapshot, run: run)
             } catch {
-                return ChangeOutcome(change: change, error: TargetError(.rejected, "\(error)"))
+                return Self.failed(change, error)
             }
+        }
+    }
+
+    /// What a full run's change rests on.
+    struct Premise: Sendable {
+        /// The member was touched since the snapshot, or their own sync was faster than this run.
+        struct Outdated: Error {}
+
+        /// The member's link as the plan knew it.
+        let link: Link?
+        /// When the member list was read.
+        let takenAt: Timestamp
+
+        /// - Throws: ``Outdated``; what the store throws.
+        func check(_ change: Change, _ target: TargetName, in tx: any StoreTransaction) throws {
+            if let touched = try tx.memberTouchedAt(change.member), touched > takenAt { throw Outdated() }
+            guard change.kind == .create || change.kind == .link else { return }
+            guard try tx.link(target: target, member: change.member) == link else { throw Outdated() }
+        }
+    }
+
+    /// Does for the member what is to be done now, in the place of a change that rests on what is no longer so.
+    private func afresh(
+        _ change: Change,
+        _ target: ConnectedTarget,
+        listings: MemberSnapshot,
+        run: Run
+    ) async -> ChangeOutcome {
+        do {
+            // The event's own job, or the next run, sees the member as it is now.
+            let outcomes = try await syncLocked(change.member, target, listings: listings, run: run)
+            return outcomes.first { $0.error != nil } ?? outcomes.first
+                ?? ChangeOutcome(
+                    change: change, finding: Finding(.skipped, member: change.member, key: change.key))
+        } catch {
+            return Self.failed(change, error)
+        }
+    }
+
+    private static func failed(_ change: Change, _ error: any Error) -> ChangeOutcome {
+        switch error {
+        case let error as TargetError: ChangeOutcome(change: change, error: error)
+        case is CancellationError: ChangeOutcome(change: change, error: TargetError(.unreachable, "interrupted"))
+        default: ChangeOutcome(change: change, error: TargetError(.rejected, "\(error)"))
         }
     }
 
     /// Carries out one change and records it.
     ///
     /// The caller holds the account's lock.
-    /// - Throws: What the store throws; what the target says is in the outcome, and audited.
+    /// - Parameter premise: What a creation rests on; looked at where it begins.
+    /// - Throws: What the store throws, and ``Premise/Outdated``; what the target says is in the outcome, and audited.
     func carryOut(
         _ change: Change,
         _ target: ConnectedTarget,
         observed: ObservedAccount?,
         listings: MemberSnapshot,
-        run: Run
+        run: Run,
+        premise: Premise? = nil
     ) async throws -> ChangeOutcome {
         if change.kind == .create {
             do {
-                return try await create(change, target, listings: listings, run: run)
+                return try await create(change, target, listings: listings, run: run, premise: premise)
             } catch let error as TargetError {
                 try await audit(change, target, run, error: error)
                 return ChangeOutcome(change: change, error: error)
@@ -118,7 +153,7 @@ extension Reconciler {
             switch change.kind {
             case .link, .forget, .create: break
             case .update:
-                try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired)
+                try await connector.update(change.formerKey ?? change.key, observed: observed, to: change.desired.value)
             case .enable: try await connector.enable(change.key, observed: observed)
             case .disable: try await connector.disable(change.key, observed: observed)
             case .delete: try await connector.delete(change.key, observed: observed)
@@ -182,21 +217,22 @@ extension Reconciler {
         _ change: Change,
         _ target: ConnectedTarget,
         listings: MemberSnapshot,
-        run: Run
+        run: Run,
+        premise: Premise?
     ) async throws -> ChangeOutcome {
         let name = target.rules.name
         let now = clock.now()
         let standsFor = change.standsFor
         let (member, link, earlier, owner) = try await store.transaction(.work) {
             tx -> (Member?, Link?, CreateIntent?, MemberID?) in
+            try premise?.check(change, name, in: tx)
             let earlier = try tx.intent(target: name, member: change.member)
             // Decided here, where one comes after the other: of two who ask for one key at a time, the first has it.
             if let holder = try tx.link(target: name, holding: change.key)?.member, holder != change.member {
                 return (nil, nil, nil, holder)
             }
-            let rival = try tx.intents(target: name).first { intent in
-                intent.key.folded == change.key.folded && intent.member != change.member
-                    && now - intent.startedAt < Self.longestCreation
+            let rival = try tx.intents(target: name, claiming: change.key).first { intent in
+                intent.member != change.member && now - intent.startedAt < Self.longestCreation
             }
             if let rival { return (nil, nil, nil, rival.member) }
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.

@@ -45,14 +45,14 @@ extension Reconciler {
     func divide(
         _ changes: [Change],
         _ rules: Target,
-        links: [Link],
+        hasLinks: Bool,
         approvals: [Hold] = [],
         isWhole: Bool,
         isRecorded: Bool = true
     ) async throws -> Division {
         try await removals.counting(rules.name) {
             var division = try await divideCounted(
-                changes, rules, links: links, approvals: approvals, isWhole: isWhole, isRecorded: isRecorded)
+                changes, rules, hasLinks: hasLinks, approvals: approvals, isWhole: isWhole, isRecorded: isRecorded)
             if isRecorded { division.underWay = removals.begin(division.allowed, of: rules.name, at: clock.now()) }
             return division
         }
@@ -61,7 +61,7 @@ extension Reconciler {
     private func divideCounted(
         _ changes: [Change],
         _ rules: Target,
-        links: [Link],
+        hasLinks: Bool,
         approvals: [Hold],
         isWhole: Bool,
         isRecorded: Bool
@@ -83,13 +83,13 @@ extension Reconciler {
             target: rules,
             managedActive: active,
             recentRemovals: recent,
-            hasLinks: !links.isEmpty
+            hasLinks: hasLinks
         )
         // A full run asks for all that there is, so that what was rejected can grow.
-        let divided = guardrail.divide(isWhole ? changes : changes.filter { kept[Subject($0)] == nil })
+        let divided = guardrail.divide(isWhole || kept.isEmpty ? changes : changes.filter { kept[Subject($0)] == nil })
         guard !divided.held.isEmpty else {
             if isWhole, isRecorded { try await store.transaction(.work) { try Self.closeHolds(of: name, now, in: $0) } }
-            let allowed = divided.allowed.filter { kept[Subject($0)] == nil }
+            let allowed = kept.isEmpty ? divided.allowed : divided.allowed.filter { kept[Subject($0)] == nil }
             return Division(allowed: allowed, hold: kept.values.max { $0.saidAt < $1.saidAt }, unused: approvals)
         }
         let held = Set(divided.held)

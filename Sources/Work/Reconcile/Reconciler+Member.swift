@@ -74,7 +74,7 @@ extension Reconciler {
                 let divided = try await divide(
                     draft.plan.changes,
                     rules,
-                    links: draft.links,
+                    hasLinks: !draft.links.isEmpty,
                     isWhole: false
                 )
                 defer { removals.end(divided.underWay) }

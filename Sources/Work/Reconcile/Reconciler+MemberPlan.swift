@@ -44,7 +44,7 @@ extension Reconciler {
         if let account = known.account {
             // Nothing relevant to this target has changed: no call. Drift is the full run's business.
             if trustsLedger, let link, link.state == .active, !link.isRestored, known.intent == nil,
-                link.key == account.key, link.written == account.attributes
+                link.key == account.key, link.written.value == account.attributes
             {
                 var unchanged = MemberPlan.nothing(rules.name)
                 unchanged.plan.unchanged = 1

@@ -245,7 +245,7 @@ package struct Reconciler: Sendable {
         let begun = clock.now()
         let before = try await ledger(rules.name)
         let (plan, observed, links) = try await look(target, rules, snapshot, before, since: begun)
-        if Self.isWipe(observed, links) { report.run.wasWipe = true }
+        if Self.isWipe(rules, observed, links) { report.run.wasWipe = true }
         if case .adopt(let members) = purpose {
             report.plan = Self.adoptions(in: plan, of: members)
         } else if isFirst {
@@ -258,7 +258,7 @@ package struct Reconciler: Sendable {
         let division = try await divide(
             planned,
             rules,
-            links: links,
+            hasLinks: !links.isEmpty,
             approvals: try await approvals(of: rules.name, naming: purpose.approval),
             isWhole: true,
             isRecorded: purpose.holds
@@ -271,7 +271,7 @@ package struct Reconciler: Sendable {
         try await apply(
             division.allowed,
             target,
-            observed: ObservedAccounts(observed),
+            observed: observed,
             plannedWith: links,
             snapshot,
             &report,
@@ -290,17 +290,25 @@ package struct Reconciler: Sendable {
         _ changes: [Change],
         _ target: ConnectedTarget,
         observed: ObservedAccounts,
-        plannedWith links: [Link],
+        plannedWith links: PackedList<Link>,
         _ snapshot: MemberSnapshot,
         _ report: inout RunReport,
         _ progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws {
+        if changes.isEmpty { return }
         let run = report.run
-        let planned = Dictionary(links.map { ($0.member, $0) }, uniquingKeysWith: { first, _ in first })
+        let concerned = Set(changes.map(\.member))
+        let planned = Dictionary(
+            links.lazy.filter { concerned.contains($0.member) }.map { ($0.member, $0) },
+            uniquingKeysWith: { first, _ in first }
+        )
+        report.outcomes.reserveCapacity(report.outcomes.count + changes.count)
         let first = report.outcomes.count
         var done = 0
         progress(.applying(done: 0, of: changes.count))
-        for phase in Self.phases(changes) {
+        // Changes of one kind each: creates before updates before removals, and of one account each after what it rests on.
+        for order in Set(changes.map(\.kind.order)).sorted() {
+            let phase = changes.lazy.filter { $0.kind.order == order }
             let stopped = await inParallel(phase, limit: target.rules.concurrency * Self.staging) { change in
                 let link = planned[change.member]
                 return await apply(
@@ -318,11 +326,6 @@ package struct Reconciler: Sendable {
             }
         }
         report.outcomes[first...].sort { $0.change.precedes($1.change) }
-    }
-
-    /// Changes of one kind each: creates before updates before removals, and of one account each after what it rests on.
-    private static func phases(_ changes: [Change]) -> [[Change]] {
-        Dictionary(grouping: changes, by: \.kind.order).sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// How many changes are prepared and recorded for each that is being sent: commits take about as long as requests.
@@ -350,33 +353,35 @@ package struct Reconciler: Sendable {
         _ target: ConnectedTarget,
         _ rules: Target,
         _ snapshot: MemberSnapshot,
-        _ before: (links: [Link], intents: [CreateIntent]),
+        _ before: (links: PackedList<Link>, intents: [CreateIntent]),
         since begun: Timestamp
-    ) async throws -> (plan: Plan, observed: Observation, links: [Link]) {
-        var observed = try await observe(target, snapshot, links: before.links, intents: before.intents)
+    ) async throws -> (plan: Plan, observed: ObservedAccounts, links: PackedList<Link>) {
+        var observation = try await observe(target, snapshot, links: before.links, intents: before.intents)
+        var observed = ObservedAccounts(observation)
         let later = try await store.read { tx in
             (links: try tx.links(target: rules.name, since: begun), intents: try tx.intents(target: rules.name))
         }
-        let (links, intents) = Self.laid(later, over: before, seen: ObservedAccounts(observed))
+        let (links, intents) = Self.laid(later, over: before, seen: observed)
         let planner = Planner(
             target: rules,
             listings: snapshot,
             now: clock.now(),
             assumesWipe: rules.isEphemeral && !rules.operations.isObservable
         )
-        var plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
+        var plan = planner.plan(for: snapshot.members, links: links, intents: intents, observed: observed)
         // Numbers that were chosen without having been looked up may be somebody's.
-        while case .lookedUp(var answers) = observed {
+        while case .lookedUp(var answers) = observation {
             let unseen = plan.changes.filter { $0.standsFor != nil && answers[$0.key] == nil }.map(\.key)
             if unseen.isEmpty { break }
             for key in unseen { answers[key] = .some(try await target.connector.find(key)) }
-            observed = .lookedUp(answers)
-            plan = planner.plan(for: snapshot.members, links: links, intents: intents, observation: observed)
+            observation = .lookedUp(answers)
+            observed = ObservedAccounts(observation)
+            plan = planner.plan(for: snapshot.members, links: links, intents: intents, observed: observed)
         }
         return (plan, observed, links)
     }
 
-    private func ledger(_ name: TargetName) async throws -> (links: [Link], intents: [CreateIntent]) {
+    private func ledger(_ name: TargetName) async throws -> (links: PackedList<Link>, intents: [CreateIntent]) {
         try await store.read { tx in (try tx.links(target: name), try tx.intents(target: name)) }
     }
 
@@ -384,34 +389,42 @@ package struct Reconciler: Sendable {
     /// ours, though the older ledger does not say so.
     private static func laid(
         _ later: (links: [Link], intents: [CreateIntent]),
-        over before: (links: [Link], intents: [CreateIntent]),
+        over before: (links: PackedList<Link>, intents: [CreateIntent]),
         seen accounts: ObservedAccounts
-    ) -> (links: [Link], intents: [CreateIntent]) {
+    ) -> (links: PackedList<Link>, intents: [CreateIntent]) {
         if later.links.isEmpty, later.intents == before.intents { return before }
-        let known = Set(before.links.filter { $0.state != .deleted }.map(\.member))
-        let new = later.links.filter { !known.contains($0.member) && accounts[$0.key] != nil }
+        let seen = later.links.filter { accounts.shows($0.key) }
+        let changed = Set(seen.map(\.member))
+        let known = Set(
+            before.links.lazy.filter { $0.state != .deleted && changed.contains($0.member) }.map(\.member))
+        let new = seen.filter { !known.contains($0.member) }
         let replaced = Set(new.map(\.member))
         let intended = Set(before.intents.map(\.member))
-        return (
-            before.links.filter { !replaced.contains($0.member) } + new,
-            before.intents + later.intents.filter { !intended.contains($0.member) }
-        )
+        var links = before.links
+        if !new.isEmpty {
+            links = PackedList(before.links.lazy.filter { !replaced.contains($0.member) })
+            for link in new { links.append(link) }
+        }
+        return (links, before.intents + later.intents.filter { !intended.contains($0.member) })
     }
 
     private func observe(
         _ target: ConnectedTarget,
         _ snapshot: MemberSnapshot,
-        links: [Link],
+        links: PackedList<Link>,
         intents: [CreateIntent]
     ) async throws -> Observation {
         let operations = target.rules.operations
         if operations.contains(.list) { return .listed(try await target.connector.list()) }
         guard operations.contains(.find) else { return .ledger }
 
-        let live = links.filter { $0.state != .deleted }
-        var keys = Set(live.map(\.key) + live.compactMap(\.formerKey) + intents.map(\.key))
+        var keys = Set(intents.map(\.key))
+        for link in links where link.state != .deleted {
+            keys.insert(link.key)
+            if let former = link.formerKey { keys.insert(former) }
+        }
         for member in snapshot.members where target.rules.standing(of: member, in: snapshot) == .included {
-            if let account = target.rules.template.account(for: member, in: snapshot) { keys.insert(account.key) }
+            if let key = target.rules.template.key(for: member, in: snapshot) { keys.insert(key) }
         }
         var answers: [AccountKey: ObservedAccount?] = [:]
         var failure: TargetError?
@@ -435,12 +448,14 @@ package struct Reconciler: Sendable {
     }
 
     /// Everything of ours is gone, and there was something.
-    private static func isWipe(_ observed: Observation, _ links: [Link]) -> Bool {
-        let active = links.filter { $0.state == .active }
-        guard !active.isEmpty else { return false }
-        if case .ledger = observed { return false }
-        let accounts = ObservedAccounts(observed)
-        return active.allSatisfy { accounts[$0.key] == nil }
+    private static func isWipe(_ rules: Target, _ observed: ObservedAccounts, _ links: PackedList<Link>) -> Bool {
+        guard rules.operations.isObservable else { return false }
+        var hasAny = false
+        for link in links where link.state == .active {
+            if observed.shows(link.key) { return false }
+            hasAny = true
+        }
+        return hasAny
     }
 }
 
@@ -462,27 +477,6 @@ enum RunPurpose: Sendable, Equatable {
     }
 }
 
-/// What a target showed, looked up by key: the exact spelling first, else one that people take for the same.
-struct ObservedAccounts: Sendable {
-    private let exact: [AccountKey: ObservedAccount]
-    private let folded: [String: ObservedAccount]
-
-    init(_ observation: Observation) {
-        let accounts: [ObservedAccount] =
-            switch observation {
-            case .listed(let accounts): accounts
-            case .lookedUp(let answers): answers.values.compactMap(\.self)
-            case .ledger: []
-            }
-        // In a fixed order, so that of two spellings the same one is taken every time.
-        let sorted = accounts.sorted { $0.key < $1.key }
-        exact = Dictionary(sorted.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        folded = Dictionary(sorted.map { ($0.key.folded, $0) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    subscript(_ key: AccountKey) -> ObservedAccount? { exact[key] ?? folded[key.folded] }
-}
-
 extension Plan {
     static func empty(_ target: TargetName) -> Plan { Plan(target: target, changes: [], findings: [], unchanged: 0) }
 }
@@ -499,25 +493,19 @@ extension Run {
     /// Counts what happened and settles the exit code, unless the run was stopped.
     mutating func finish(with report: RunReport, at now: Timestamp) {
         counts = Counts()
-        // Of a plan that is only shown, what it would do.
-        let done = report.isPlanOnly ? report.plan.changes : report.outcomes.filter(\.isApplied).map(\.change)
-        let held = Set(report.isPlanOnly ? report.hold?.changes ?? [] : [])
-        for change in done where !held.contains(change) {
-            switch change.kind {
-            case .create: counts.created += 1
-            case .update: counts.updated += 1
-            case .enable: counts.enabled += 1
-            case .disable: counts.disabled += 1
-            case .delete: counts.deleted += 1
-            case .link: counts.linked += 1
-            case .forget: break
-            }
+        if report.isPlanOnly {
+            // Of a plan that is only shown, what it would do.
+            let held = Set(report.hold?.changes ?? [])
+            for change in report.plan.changes where !held.contains(change) { counts.count(change.kind) }
+        } else {
+            for outcome in report.outcomes where outcome.isApplied { counts.count(outcome.change.kind) }
         }
         counts.unchanged = report.plan.unchanged
-        counts.failed = report.failures.count
+        counts.failed = report.outcomes.count { $0.error != nil }
         counts.held = report.hold?.changes.count ?? 0
-        counts.skipped = report.findings.count { $0.kind == .skipped || $0.kind == .kept }
-        counts.undecided = report.findings.count(where: \.needsDecision)
+        let findings = report.findings
+        counts.skipped = findings.count { $0.kind == .skipped || $0.kind == .kept }
+        counts.undecided = findings.count(where: \.needsDecision)
         guard errorCode == nil else { return }
         state = .finished
         finishedAt = now
@@ -525,6 +513,20 @@ extension Run {
             exit = report.hold != nil ? ExitCode.held : report.plan.changes.isEmpty ? ExitCode.done : ExitCode.pending
         } else {
             exit = report.hold != nil ? ExitCode.held : counts.failed > 0 ? ExitCode.someFailed : ExitCode.done
+        }
+    }
+}
+
+extension Run.Counts {
+    fileprivate mutating func count(_ kind: Change.Kind) {
+        switch kind {
+        case .create: created += 1
+        case .update: updated += 1
+        case .enable: enabled += 1
+        case .disable: disabled += 1
+        case .delete: deleted += 1
+        case .link: linked += 1
+        case .forget: break
         }
     }
 }

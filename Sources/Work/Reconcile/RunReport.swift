@@ -8,19 +8,32 @@ package import Store
 
 /// A change that was tried, and how it went.
 package struct ChangeOutcome: Sendable {
-    package var change: Change
-    /// `nil` when it was applied.
-    package var error: TargetError?
-    /// Set when it turned out that nothing was to be done but to tell somebody.
-    package var finding: Finding?
-
-    package init(change: Change, error: TargetError? = nil, finding: Finding? = nil) {
-        self.change = change
-        self.error = error
-        self.finding = finding
+    /// Apart from the change, for of many thousand changes nearly all end well.
+    private indirect enum Ending {
+        case failed(TargetError)
+        case found(Finding)
     }
 
-    package var isApplied: Bool { error == nil && finding == nil }
+    package let change: Change
+    private let ending: Ending?
+
+    /// - Parameter error: Counts before a finding.
+    package init(change: Change, error: TargetError? = nil, finding: Finding? = nil) {
+        self.change = change
+        ending = error.map { .failed($0) } ?? finding.map { .found($0) }
+    }
+
+    /// `nil` when it was applied.
+    package var error: TargetError? {
+        if case .failed(let error) = ending { error } else { nil }
+    }
+
+    /// Set when it turned out that nothing was to be done but to tell somebody.
+    package var finding: Finding? {
+        if case .found(let finding) = ending { finding } else { nil }
+    }
+
+    package var isApplied: Bool { ending == nil }
 }
 
 /// All there is to say about a run over one target.
@@ -65,13 +78,17 @@ package struct RunReport: Sendable {
     package var failures: [ChangeOutcome] { outcomes.filter { $0.error != nil } }
 
     /// The report as `sync --format json` prints it for each target.
-    package var json: JSONValue {
+    /// - Parameter most: Changes that are shown; how many more there are is in `changes_omitted`.
+    package func json(most: Int? = nil) -> JSONValue {
         var object = run.json.object ?? [:]
         object["plan_only"] = .bool(isPlanOnly)
+        let tried = outcomes.lazy.filter { $0.finding == nil }
+        let count = isPlanOnly ? plan.changes.count : tried.count
+        let shown = min(most ?? count, count)
         object["changes"] = .array(
             isPlanOnly
-                ? plan.changes.map(\.json)
-                : outcomes.filter { $0.finding == nil }.map { outcome in
+                ? plan.changes.prefix(shown).map(\.json)
+                : tried.prefix(shown).map { outcome in
                     var change = outcome.change.json.object ?? [:]
                     change["outcome"] = .string(outcome.isApplied ? "applied" : "failed")
                     if let error = outcome.error {
@@ -80,6 +97,7 @@ package struct RunReport: Sendable {
                     return .object(change)
                 }
         )
+        if shown < count { object["changes_omitted"] = JSONValue(count - shown) }
         object["findings"] = .array(findings.map(\.json))
         object["hold"] =
             hold.map { ["plan": .string($0.id), "changes": .array($0.changes.map(\.json))] } ?? .null
