@@ -14,6 +14,11 @@ package enum Schedule: Sendable {
 
     private static let minutesInSixHours = 360
 
+    private static func clockTime(_ minute: Int) -> String {
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return two(minute / 60 % 24) + ":" + two(minute % 60)
+    }
+
     /// Every six hours at a minute that is the name's own: the same after every start and on every machine, and spread
     /// out over the names, so that they do not all come at once.
     package static func everySixHours(of name: String) -> Schedule {
@@ -47,7 +52,10 @@ extension Schedule: CustomStringConvertible {
         switch self {
         case .cron(let expressions, let zone):
             "\(expressions.map(\.description).joined(separator: ", ")) (\(zone.name))"
-        case .everySixHours(let minute): "every six hours at minute \(minute)"
+        case .everySixHours(let minute):
+            "every six hours: "
+                + (0..<4).map { Self.clockTime(minute + $0 * Self.minutesInSixHours) }.joined(separator: ", ")
+                + " (UTC)"
         case .never: "never"
         }
     }

@@ -37,8 +37,8 @@ struct DatabaseFile {
         guard SystemFile.status(directory) != nil else {
             throw StoreError(
                 .io,
-                "the directory \(directory) for the database does not exist: create it, or correct `database` in the"
-                    + " configuration"
+                "the directory \(directory) does not exist: create it, or correct the path (that of the database is"
+                    + " `database` in the configuration)"
             )
         }
         try requireWritable(directory)

@@ -65,13 +65,24 @@ package struct AcknowledgementLane: Sendable {
         }
     }
 
+    private static func isPowerOfTen(_ number: Int) -> Bool {
+        let digits = "\(number)".utf8
+        return digits.first == UInt8(ascii: "1") && digits.dropFirst().allSatisfy { $0 == UInt8(ascii: "0") }
+    }
+
     private func unverified(_ request: SlackRequest, _ failure: SignatureFailure) -> EdgeAnswer {
         if request.signatures.isEmpty, SlackDelivery.isUnsignedSSLCheck(request.body) {
             counters.count("ssl_check")
             return .empty
         }
-        counters.count("refused.\(failure.rawValue)")
-        logger.debug("a request was not signed by Slack", metadata: ["reason": "\(failure.rawValue)"])
+        let count = counters.count("refused.\(failure.rawValue)")
+        // A wrong secret or clock must show, a flood must not fill the log; who sends no signature at all is not Slack.
+        let isTold = !request.signatures.isEmpty && Self.isPowerOfTen(count)
+        logger.log(
+            level: isTold ? .warning : .debug,
+            "a request was not signed by Slack",
+            metadata: ["reason": "\(failure.rawValue)", "count": "\(count)"]
+        )
         return .problem(.unauthorized, code: "slack.signature_invalid", "the request is not signed by Slack")
     }
 

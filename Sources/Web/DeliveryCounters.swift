@@ -9,9 +9,14 @@ package final class DeliveryCounters: Sendable {
 
     package init() {}
 
-    func count(_ name: String, _ number: Int = 1) {
-        guard number > 0 else { return }
-        counts.withLock { $0[name, default: 0] += number }
+    /// - Returns: How many there are by now.
+    @discardableResult
+    func count(_ name: String, _ number: Int = 1) -> Int {
+        counts.withLock { counts in
+            guard number > 0 else { return counts[name] ?? 0 }
+            counts[name, default: 0] += number
+            return counts[name] ?? 0
+        }
     }
 
     /// Names are of our own making and few.

@@ -46,7 +46,7 @@ package struct Edge: HTTPResponder {
 
     package func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         let begun = ContinuousClock.now
-        var answer: EdgeAnswer
+        let answer: EdgeAnswer
         do {
             answer = try await self.answer(request)
         } catch is HTTPParserError {
@@ -62,8 +62,7 @@ package struct Edge: HTTPResponder {
             let label = route.label(path: request.uri.path)
             observer.acknowledged(route: label, outcome: answer.outcome, duration: ContinuousClock.now - begun)
         }
-        if request.method == .head { answer.body = [] }
-        return answer.response
+        return answer.response(to: request.method)
     }
 
     private func answer(_ request: Request) async throws -> EdgeAnswer {

@@ -96,7 +96,15 @@ struct EdgeAnswer: Sendable {
         return answer
     }
 
-    var response: Response {
-        Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    /// The answer to a request of that method: to HEAD all but the body, whose length is told (RFC 9110 §8.6).
+    func response(to method: HTTPRequest.Method) -> Response {
+        guard method == .head else {
+            return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+        }
+        return Response(
+            status: status,
+            headers: headers,
+            body: ResponseBody(contentLength: body.count) { writer in try await writer.finish(nil) }
+        )
     }
 }

@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// An outage of Slack's or of a target is no reason.
 package final class Readiness: Sendable {
-    package enum Phase: String, Sendable { case starting, serving, draining }
+    package enum Phase: Sendable { case starting, serving, draining }
 
     private let phase = Mutex<Phase>(.starting)
     private let store: any Store
@@ -31,9 +31,10 @@ package final class Readiness: Sendable {
     /// Why the process should get no traffic, each with `code` and `detail`; none when it should.
     package func reasons() async -> [JSONValue] {
         var reasons: [JSONValue] = []
-        let phase = phase.withLock { $0 }
-        if phase != .serving {
-            reasons.append(["code": .string("serve.\(phase.rawValue)"), "detail": .string(phase.rawValue)])
+        switch phase.withLock({ $0 }) {
+        case .starting: reasons.append(["code": "serve.starting", "detail": "starting"])
+        case .serving: break
+        case .draining: reasons.append(["code": "serve.draining", "detail": "draining"])
         }
         if let error = await store.health() {
             reasons.append(["code": .string(error.code.rawValue), "detail": .string(error.detail)])

@@ -254,6 +254,8 @@ def test_sync_over_http(serve):
 def test_sync_with_server_is_like_a_local_one(serve):
     key = {"SLACK_IM_API_KEY": API_KEY}
     server = ["--server", serve.url]
+    assert serve.run("sync", "demo", "office").returncode == 0
+    # Now there is nothing to do, so that both say the same.
     there = serve.run("sync", "demo", "office", *server, config=False, environment=key)
     here = serve.run("sync", "demo", "office")
     assert (there.returncode, here.returncode) == (0, 0), there.stderr

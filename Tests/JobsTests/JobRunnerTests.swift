@@ -164,6 +164,19 @@ struct JobRunnerTests {
         #expect(bench.store.job(two)?.attempt == 2)
     }
 
+    @Test func `an error that has a code is kept under it`() async throws {
+        struct Unreachable: CodedFailure {
+            let failureCode = "target.unreachable"
+            let description = "no connection to dev.example.com"
+        }
+        let job = bench.add()
+        try await bench.run(Self.handler { _ in throw Unreachable() }) { _ in
+            try await bench.wait(for: job, .scheduled)
+        }
+        #expect(bench.store.job(job)?.failures.map(\.code) == ["target.unreachable"])
+        #expect(bench.store.job(job)?.failures.map(\.detail) == ["no connection to dev.example.com"])
+    }
+
     @Test func `a snoozed job waits and counts no try`() async throws {
         let job = bench.add()
         try await bench.run(Self.handler { _ in .snooze(.seconds(40)) }) { _ in

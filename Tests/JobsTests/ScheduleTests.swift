@@ -55,7 +55,7 @@ import Time
         let zone = try #require(CivilZone(named: "Asia/Seoul"))
         let cron = Schedule.cron([try CronExpression("5 12  * * *"), try CronExpression("0 0 1 * *")], zone)
         #expect("\(cron)" == "5 12 * * *, 0 0 1 * * (Asia/Seoul)")
-        #expect("\(Schedule.everySixHours(minute: 7))" == "every six hours at minute 7")
+        #expect("\(Schedule.everySixHours(minute: 7))" == "every six hours: 00:07, 06:07, 12:07, 18:07 (UTC)")
         #expect("\(Schedule.never)" == "never")
     }
 }

@@ -35,6 +35,7 @@ struct ConfigurationProblemTests {
         // Keys.
         .init("slak: {}", 1, "slak", "did you mean slack?"),
         .init("server:\n  prot: 80", 2, "server.prot", "did you mean port?"),
+        .init("foo: bar", 1, "foo", "unknown key; known are database"),
         .init("server:\n  zzz: 80", 2, "server.zzz", "known are admin, api_keys"),
         .init("defaults:\n  schedul: never", 2, "defaults.schedul", "did you mean schedule?"),
         .init("defaults:\n  name: x", 2, "defaults.name", "belongs to each target"),

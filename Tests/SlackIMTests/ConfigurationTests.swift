@@ -92,7 +92,8 @@ struct ConfigurationTests {
         #expect(configuration.server.tls?.certificateFile == "/etc/slack-im/cert.pem")
         #expect(configuration.server.tls?.keyFile == "/etc/slack-im/key.pem")
         #expect(configuration.server.apiKeys.map(\.revealed) == ["jenkins-hunter2"])
-        #expect(configuration.passwordKey == Secret("password-hunter2-password").map { .given($0) })
+        // The default, spelled out: made at the first start.
+        #expect(configuration.passwordKey == .generated(path: "/etc/slack-im/password.key"))
         #expect(configuration.members.scope == MemberScope(channel: "C078EVERYONE", emailDomains: ["example.com"]))
         #expect(configuration.targets.map(\.name) == ["dev", "cloud", "init-data"])
 

@@ -103,6 +103,8 @@ import Web
             let answer = await connection.untilClosed()
             #expect(answer.hasPrefix("HTTP/1.1 200 "))
             #expect(answer.hasSuffix("\r\n\r\n"))
+            // The length that a GET would be answered with (RFC 9110 §8.6).
+            #expect(answer.lowercased().contains("content-length: 18\r\n"))
             await connection.close()
         }
     }
@@ -229,7 +231,7 @@ import Web
                 let answer = try await door.send(.GET, "/readyz")
                 #expect(answer.status == 503)
                 #expect(
-                    answer.json?["reasons"]?.array?.compactMap { $0["code"]?.string } == ["serve.\(phase.rawValue)"])
+                    answer.json?["reasons"]?.array?.compactMap { $0["code"]?.string } == ["serve.\(phase)"])
             }
             door.readiness.enter(.serving)
             door.store.set(.commits)

@@ -20,7 +20,8 @@ struct RawConnection: Sendable {
         let tls = certificate == nil ? nil : try NIOSSLContext(configuration: configuration)
         let (received, emit) = AsyncStream.makeStream(of: String.self)
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.allowRemoteHalfClosure, value: true)
+            // Over TLS the library would not take the answer to its own farewell for one, and wait five seconds.
+            .channelOption(.allowRemoteHalfClosure, value: tls == nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {

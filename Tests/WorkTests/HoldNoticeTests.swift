@@ -43,6 +43,8 @@ import Work
             #expect(notice.address == .post(channel: "COPS"))
             #expect(try actions(notice) == ["plan.apply", "plan.reject", "plan.show"])
             #expect(notice.payload.contains("Switch off") && notice.payload.contains("Person 7"))
+            // And nothing beside it that says the same.
+            #expect(messages.count { $0.lane == "COPS" } == 1)
             // Who asked has the buttons, too.
             let result = try #require(messages.first { $0.lane.hasPrefix("respond:") })
             #expect(try actions(result).contains("plan.apply"))

@@ -60,6 +60,50 @@ def check_manifest(text: str) -> list:
     return []
 
 
+# What looks like an error's code, by its first word.
+_CODE = re.compile(
+    r'["\']((?:alerts|api|configuration|decision|errors|github|job|json|password_key|run|serve|server|slack|source|store|'
+    r'target|tls|web)\.[a-z_]+)["\']')
+# The same form, but names of fields in the log, of buttons, of keys of the configuration.
+_NO_CODES = {
+    "job.id", "job.kind", "run.id", "slack.method", "slack.team_id", "slack.warning", "slack.com", "slack.js",
+    "slack.api_url", "slack.notify", "api.test", "target.pause", "target.resume", "target.sync",
+}
+
+
+def check_codes(sources: dict, readme: str) -> list:
+    """Codes of errors that the README's table does not explain, and codes there that no source has."""
+    table = readme.partition("\n## Troubleshooting\n")[2].partition("\nAnd without a code:")[0]
+    first = table.count("\n") and readme[: readme.index(table)].count("\n") + 1
+    told = []
+    for number, line in enumerate(table.split("\n")):
+        if line.startswith("| `"):
+            told += [(number + first, code) for code in re.findall(r"`([^`]+)`", line.split("|")[1])]
+    families = tuple(code[:-1] for _, code in told if code.endswith("*"))
+    single = {code for _, code in told}
+    problems, known = [], set()
+    for file, text in sources.items():
+        for match in _CODE.finditer(text):
+            code = match[1]
+            known.add(code)
+            if code not in _NO_CODES and code not in single and not (families and code.startswith(families)):
+                problems.append(f"{file}:{line_of(text, match.start())}: {code} is not in the README's Troubleshooting")
+    for line, code in told:
+        if not (any(one.startswith(code[:-1]) for one in known) if code.endswith("*") else code in known):
+            problems.append(f"README.md:{line}: no source has the code {code}")
+    return problems
+
+
+def check_metrics(sources: dict, readme: str) -> list:
+    """Metrics that the README names and no source has."""
+    problems = []
+    for match in re.finditer(r"slack_im_[a-z_]+", readme):
+        name = re.sub(r"_(?:bucket|count|sum)$", "", match[0])
+        if not any(f'"{name}"' in text for text in sources.values()):
+            problems.append(f"README.md:{line_of(readme, match.start())}: no source has the metric {match[0]}")
+    return problems
+
+
 def check_top_level(names: set) -> list:
     return [f"{name}:1: does not belong at the top level of the repository" for name in sorted(names - TOP_LEVEL)]
 
@@ -103,6 +147,12 @@ def self_test() -> None:
         assert not found, (file, text, found)
     assert check_manifest("// swift-tools-version: 6.2\nimport PackageDescription\n")
     assert not check_manifest(f"// swift-tools-version: 6.2\n{HEADER[1]}\n")
+    readme = "x\n## Troubleshooting\n\n| `web.gone`, `json.*` | x |\n\nAnd without a code:\n| `no.code` | x |\n"
+    assert not check_codes({"A.swift": 'a = "web.gone"; b = "json.too_deep"; c = "job.id"'}, readme)
+    assert "A.swift:2: web.new is not" in check_codes({"A.swift": '"web.gone" "json.a"\n"web.new"'}, readme)[0]
+    assert check_codes({"A.swift": '"json.a"'}, readme) == ["README.md:4: no source has the code web.gone"]
+    assert not check_metrics({"A.swift": '"slack_im_a_seconds" "slack_im_b"'}, "slack_im_a_seconds_bucket > slack_im_b")
+    assert check_metrics({}, "x\nslack_im_b") == ["README.md:2: no source has the metric slack_im_b"]
     assert check_top_level({"Sources", "Package.resolved", "docs"}) and not check_top_level(TOP_LEVEL)
 
 
@@ -114,10 +164,16 @@ def main(arguments: list) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     root = Path(arguments[0])
+    sources = {}
     problems = check_manifest((root / "Package.swift").read_text(encoding="utf-8"))
     for folder in ("Sources", "Tests"):
         for file in swift_files(root / folder):
-            problems += check_swift(str(file.relative_to(root)), file.read_text(encoding="utf-8"))
+            name, text = str(file.relative_to(root)), file.read_text(encoding="utf-8")
+            problems += check_swift(name, text)
+            if folder == "Sources":
+                sources[name] = text
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    problems += check_codes(sources, readme) + check_metrics(sources, readme)
     problems += check_top_level(top_level(root))
     for problem in problems:
         print(problem)

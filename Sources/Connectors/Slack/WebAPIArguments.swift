@@ -25,7 +25,9 @@ extension WebAPIMethod {
     /// Whether a call changes nothing, so that it may be repeated at will.
     var isReading: Bool {
         switch self {
-        case .authTest, .usersList, .usersInfo, .botsInfo, .conversationsMembers, .userGroupsUsersList: true
+        case .authTest, .usersList, .usersInfo, .botsInfo, .conversationsInfo, .conversationsMembers,
+            .userGroupsUsersList:
+            true
         case .chatPostMessage, .chatPostEphemeral, .chatUpdate, .viewsPublish, .viewsOpen: false
         }
     }

@@ -7,6 +7,7 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
     case usersList = "users.list"
     case usersInfo = "users.info"
     case botsInfo = "bots.info"
+    case conversationsInfo = "conversations.info"
     case conversationsMembers = "conversations.members"
     case userGroupsUsersList = "usergroups.users.list"
     case chatPostMessage = "chat.postMessage"
@@ -19,7 +20,7 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
     package var callsPerMinute: Int {
         switch self {
         case .usersList, .userGroupsUsersList: 20
-        case .chatUpdate, .botsInfo: 50
+        case .chatUpdate, .botsInfo, .conversationsInfo: 50
         case .usersInfo, .conversationsMembers, .chatPostEphemeral, .viewsPublish, .viewsOpen: 100
         // Paced by channel, one a second; the workspace's own limit is several hundred a minute.
         case .chatPostMessage: 300
@@ -33,7 +34,7 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
         case .authTest, .viewsPublish, .viewsOpen: []
         case .usersList, .usersInfo: ["users:read", "users:read.email"]
         case .botsInfo: ["users:read"]
-        case .conversationsMembers: ["channels:read", "groups:read"]
+        case .conversationsInfo, .conversationsMembers: ["channels:read", "groups:read"]
         case .userGroupsUsersList: ["usergroups:read"]
         case .chatPostMessage, .chatPostEphemeral, .chatUpdate: ["chat:write"]
         }
@@ -43,7 +44,8 @@ package enum WebAPIMethod: String, Sendable, CaseIterable {
     package var takesJSON: Bool {
         switch self {
         case .authTest, .chatPostMessage, .chatPostEphemeral, .chatUpdate, .viewsPublish, .viewsOpen: true
-        case .usersList, .usersInfo, .botsInfo, .conversationsMembers, .userGroupsUsersList: false
+        case .usersList, .usersInfo, .botsInfo, .conversationsInfo, .conversationsMembers, .userGroupsUsersList:
+            false
         }
     }
 }

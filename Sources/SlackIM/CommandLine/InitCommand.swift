@@ -9,8 +9,14 @@ struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
         abstract: "Prints a commented configuration to begin with.",
-        discussion: "Example:  slack-im init > slack-im.yaml"
+        discussion: """
+            Example:  slack-im init > slack-im.yaml
+
+            It reads no configuration; --config is taken as everywhere and changes nothing.
+            """
     )
+
+    @OptionGroup var options: ConfigurationOptions
 
     func run() {
         Terminal.print(SlackIMConfiguration.commentedExample)
@@ -22,16 +28,30 @@ struct ManifestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "manifest",
         abstract: "Prints the app manifest with which Slack creates the app.",
-        discussion: "Example:  slack-im manifest --url https://bot.example.com"
+        discussion: """
+            Examples:  slack-im manifest --url https://bot.example.com
+                       slack-im manifest --config slack-im.yaml
+
+            What is not given is taken from the configuration that --config names: server.public_url and slack.command. \
+            Without --config no configuration is read.
+            """
     )
 
-    @Option(help: "Where Slack reaches slack-im, https, without a path.")
-    var url: String
+    @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: "The slash command.")
-    var command = "/im"
+    @Option(help: "Where Slack reaches slack-im, https, without a path.")
+    var url: String?
+
+    @Option(help: "The slash command; without it, /im.")
+    var command: String?
 
     func run() throws {
+        let configuration = options.config == nil ? nil : try options.load()
+        guard let url = url ?? configuration?.server.publicURL else {
+            Terminal.say("--url is missing: where Slack reaches slack-im, such as https://bot.example.com")
+            throw ArgumentParser.ExitCode(2)
+        }
+        let command = command ?? configuration?.slack.command ?? "/im"
         guard let manifest = AppManifest(url: url, command: command) else {
             Terminal.say("--url must be an http or https address such as https://bot.example.com")
             throw ArgumentParser.ExitCode(2)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Foundation
 import NIOCore
 import NIOPosix
 
@@ -17,8 +18,20 @@ enum ListeningAddress {
                 .get()
             try await channel.close()
         } catch {
-            Terminal.say("cannot listen on \(host):\(port): is something else running there?")
+            Terminal.say("cannot listen on \(host):\(port): \(reason(error, port))")
             throw ArgumentParser.ExitCode(2)
+        }
+    }
+
+    private static func reason(_ error: any Error, _ port: Int) -> String {
+        switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE: "something else is running there; `ss -ltnp` shows what"
+        case EACCES, EPERM:
+            port < 1024
+                ? "only root may have a port below 1024: take a higher one, or see scripts/slack-im.service"
+                : "not allowed"
+        case EADDRNOTAVAIL: "it is no address of this machine"
+        default: "is that an address of this machine?"
         }
     }
 }

@@ -29,6 +29,8 @@ struct PlaygroundCommand: AsyncParsableCommand {
             """
     )
 
+    @OptionGroup var options: ConfigurationOptions
+
     @Option(help: "The page's port; 0 takes any free one.")
     var port = 3100
 
@@ -54,6 +56,9 @@ struct PlaygroundCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let file = options.config {
+            Terminal.say("notice: the playground has a configuration of its own; \(file) is not read")
+        }
         let guest = try guestApp()
         try await ListeningAddress.check(host: "127.0.0.1", port: port)
         var logger = Logger(label: "slack-im", factory: { StreamLogHandler.standardError(label: $0) })

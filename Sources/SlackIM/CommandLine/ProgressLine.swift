@@ -40,7 +40,8 @@ final class ProgressLine: Sendable {
         case .waitingUntilReady(let reason): "not ready yet, waiting: \(reason)"
         case .readingMembers: "reading the member list"
         case .readingTarget: "reading the target"
-        case .applying(_, let total): total == 0 ? "nothing to apply" : "applying \(total) changes"
+        case .applying(_, let total):
+            total == 0 ? "nothing to apply" : "applying \(total) change\(total == 1 ? "" : "s")"
         }
     }
 

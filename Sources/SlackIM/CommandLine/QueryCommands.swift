@@ -30,7 +30,8 @@ extension QueryCommand {
             Terminal.say(error.description)
             throw ArgumentParser.ExitCode(2)
         }
-        Terminal.print(format == .json ? answer.text(.pretty) : text(answer))
+        let shown = format == .json ? answer.text(.pretty) : text(answer)
+        if !shown.isEmpty { Terminal.print(shown) }
         if let exit = answer["exit"]?.int, exit != 0 { throw ArgumentParser.ExitCode(Int32(exit)) }
     }
 }
@@ -54,7 +55,7 @@ struct RunsCommand: QueryCommand {
         var table = TextTable(["RUN", "TARGET", "STARTED", "BY", "EXIT", "RESULT"])
         for run in answer["runs"]?.array ?? [] {
             table.rows.append([
-                run["id"]?.scalarText ?? "", run["target"]?.string ?? "", run["started_at"]?.string ?? "",
+                run["id"]?.scalarText ?? "", run["target"]?.string ?? "", run["started_at"]?.string?.toTheSecond ?? "",
                 run["actor"]?.string ?? "", run["exit"]?.scalarText ?? "", StatusCommand.result(run),
             ])
         }
@@ -88,7 +89,8 @@ struct WhyCommand: QueryCommand {
                 account?["key"]?.string.map { "\($0), \(account?["state"]?.string ?? "")" } ?? "none",
                 last?["action"]?.string.map { action in
                     let detail = last?["detail"]?.string.map { ": \($0)" } ?? ""
-                    return "\(last?["at"]?.string ?? "") \(action) \(last?["outcome"]?.string ?? "")\(detail)"
+                    return
+                        "\(last?["at"]?.string?.toTheSecond ?? "") \(action) \(last?["outcome"]?.string ?? "")\(detail)"
                 } ?? "",
             ])
         }
@@ -111,7 +113,9 @@ struct AuditCommand: QueryCommand {
 
     func query() -> Query { .audit(target: target, limit: limit) }
     func text(_ answer: JSONValue) -> String {
-        (answer["records"]?.array ?? []).map(\.text).joined(separator: "\n")
+        (answer["records"]?.array ?? []).map { record in
+            JSONValue.object(JSONObject([("version", 1)] + (record.object ?? [:]).map { ($0.key, $0.value) })).text
+        }.joined(separator: "\n")
     }
 }
 
@@ -214,7 +218,7 @@ struct JobsCommand: AsyncParsableCommand {
                 let failure = job["failures"]?.array?.last
                 table.rows.append([
                     job["id"]?.scalarText ?? "", job["kind"]?.string ?? "", job["state"]?.string ?? "",
-                    job["attempt"]?.scalarText ?? "", job["run_at"]?.string ?? "",
+                    job["attempt"]?.scalarText ?? "", job["run_at"]?.string?.toTheSecond ?? "",
                     failure.map { "\($0["code"]?.string ?? ""): \($0["detail"]?.string ?? "")" } ?? "",
                 ])
             }

@@ -40,6 +40,9 @@ package struct SlackIMCommand: AsyncParsableCommand {
                 try command.run()
             }
             Foundation.exit(0)
+        } catch let error as ProgramError {
+            Terminal.say(error.description)
+            Foundation.exit(2)
         } catch {
             let code = exitCode(for: error)
             let message = fullMessage(for: error)

@@ -27,8 +27,8 @@ struct StatusCommand: AsyncParsableCommand {
         parts.append("Workspace \(status["workspace"]?.string ?? "(not connected yet)"), \(people) people")
 
         for trouble in status["slack"]?["troubles"]?.array ?? [] {
-            let (detail, since) = (trouble["detail"]?.string ?? "", trouble["since"]?.string ?? "")
-            parts.append("Slack refuses since \(since): \(detail) (\(trouble["code"]?.string ?? ""))")
+            let (detail, since) = (trouble["detail"]?.string ?? "", trouble["since"]?.string?.toTheSecond ?? "")
+            parts.append("Slack refuses since \(since): \(detail); slack-im check says what to do")
         }
 
         var targets = TextTable(["TARGET", "ACCOUNTS", "DISABLED", "NEXT RUN", "LAST RUN", "RESULT"])
@@ -38,17 +38,17 @@ struct StatusCommand: AsyncParsableCommand {
             targets.rows.append([
                 name, target["accounts"]?["active"]?.scalarText ?? "",
                 target["accounts"]?["disabled"]?.scalarText ?? "", next(target),
-                run?["finished_at"]?.string ?? (run?["started_at"]?.string.map { "running since \($0)" } ?? "never"),
+                run?["finished_at"]?.string?.toTheSecond
+                    ?? (run?["started_at"]?.string.map { "running since \($0.toTheSecond)" } ?? "never"),
                 run?.object == nil ? "" : run.map(result) ?? "",
             ])
         }
         parts.append(targets.text)
         for target in status["targets"]?.array ?? [] {
             for hold in target["holds"]?.array ?? [] {
-                let (plan, count) = (hold["plan"]?.string ?? "", hold["changes"]?.scalarText ?? "")
+                let name = target["name"]?.string ?? ""
                 parts.append(
-                    "Held on \(target["name"]?.string ?? ""): \(count) changes; apply them with: slack-im sync --approve \(plan)"
-                )
+                    "Held on \(name): \(SyncCommand.held(hold["changes"]?.int ?? 0, hold["plan"]?.string ?? ""))")
             }
         }
         for name in status["forgotten_targets"]?.array?.compactMap(\.string) ?? [] {
@@ -56,12 +56,17 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let sources = status["errors"]?["sources"]?.array ?? []
         if !sources.isEmpty {
-            let columns = ["received", "posted", "folded", "muted", "filtered", "refused", "waiting"]
-            var ledger = TextTable(["ERRORS OF"] + columns.map { $0.uppercased() })
+            let columns = ["received", "posted", "folded", "muted", "filtered", "refused", "waiting", "open_groups"]
+            var ledger = TextTable(["ERRORS OF"] + columns.map { $0 == "open_groups" ? "OPEN" : $0.uppercased() })
             for source in sources {
                 ledger.rows.append([source["name"]?.string ?? ""] + columns.map { source[$0]?.scalarText ?? "" })
             }
             parts.append(ledger.text)
+        }
+        let refused = (status["deliveries"]?.object ?? [:]).filter { $0.key.hasPrefix("refused.") }
+        if !refused.isEmpty {
+            let reasons = refused.map { "\($0.value.scalarText ?? "") \($0.key.dropFirst("refused.".count))" }
+            parts.append("Requests refused since the start: \(reasons.joined(separator: ", ")).")
         }
         let queue =
             status["queue"]?.object?.filter { $0.value.int != 0 }.map { "\($0.value.scalarText ?? "") \($0.key)" } ?? []
@@ -74,9 +79,9 @@ struct StatusCommand: AsyncParsableCommand {
     private static func next(_ target: JSONValue) -> String {
         if target["paused"]?.bool == true { return "resume it first" }
         if let quarantine = target["quarantine"], let time = quarantine["next_try"]?.string {
-            return "\(time) (quarantined: \(quarantine["code"]?.string ?? ""))"
+            return "\(time.toTheSecond) (quarantined: \(quarantine["code"]?.string ?? ""))"
         }
-        return target["next_run"]?.string ?? "never by itself"
+        return target["next_run"]?.string?.toTheSecond ?? "never by itself"
     }
 
     static func result(_ run: JSONValue) -> String {

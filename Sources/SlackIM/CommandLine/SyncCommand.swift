@@ -238,8 +238,10 @@ struct SyncCommand: AsyncParsableCommand {
 
     private static func memberText(_ target: JSONValue) -> String {
         let name = target["target"]?.string ?? ""
-        var lines = (target["changes"]?.array ?? []).map { "\(name): \(changeText($0))" }
+        let verb = target["plan_only"]?.bool == true ? "would " : ""
+        var lines = (target["changes"]?.array ?? []).map { "\(name): \(verb)\(changeText($0))" }
         lines += (target["findings"]?.array ?? []).map { "\(name): \(findingText($0))" }
+        if let plan = target["hold"]?.string { lines.append("\(name): held: apply it with: slack-im approve \(plan)") }
         if let error = failure(target) { lines.append("\(name): \(error)") }
         return lines.isEmpty ? "\(name): nothing to do" : lines.joined(separator: "\n")
     }
@@ -261,12 +263,19 @@ struct SyncCommand: AsyncParsableCommand {
             lines.append("  skipped: \(reasons.joined(separator: ", "))")
         }
         if let hold = run["hold"]?["plan"]?.string {
-            let count = run["hold"]?["changes"]?.array?.count ?? 0
-            lines.append("  held: \(count) changes; apply them with: slack-im sync --approve \(hold)")
+            lines.append("  held: \(held(run["hold"]?["changes"]?.array?.count ?? 0, hold))")
         }
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
-        if changes.isEmpty { return ([name + ": nothing to do"] + lines).joined(separator: "\n") }
+        if changes.isEmpty {
+            let isHeld = run["hold"]?["plan"]?.string != nil
+            return ([name + (isHeld ? ": nothing else to do" : ": nothing to do")] + lines).joined(separator: "\n")
+        }
         return ([head] + lines).joined(separator: "\n")
+    }
+
+    /// How much is held, and how it is let go.
+    static func held(_ count: Int, _ plan: String) -> String {
+        "\(count) change\(count == 1 ? "" : "s"); to apply: slack-im approve \(plan)"
     }
 
     private static func changeText(_ change: JSONValue) -> String {
@@ -301,9 +310,13 @@ struct SyncCommand: AsyncParsableCommand {
             "created", "linked", "updated", "enabled", "disabled", "deleted", "unchanged", "skipped", "undecided",
             "failed", "held",
         ]
-        var table = TextTable(["TARGET"] + columns.map { $0.uppercased() })
+        // What is nothing everywhere is not worth a column.
+        let shown = columns.filter { column in runs.contains { ($0["counts"]?[column]?.int ?? 0) != 0 } }
+        var table = TextTable(["TARGET"] + shown.map { $0.uppercased() } + ["EXIT"])
         for run in runs {
-            table.rows.append([run["target"]?.string ?? ""] + columns.map { run["counts"]?[$0]?.scalarText ?? "0" })
+            table.rows.append(
+                [run["target"]?.string ?? ""] + shown.map { run["counts"]?[$0]?.scalarText ?? "0" }
+                    + [run["exit"]?.scalarText ?? ""])
         }
         return table.text
     }

@@ -9,7 +9,7 @@ enum Terminal {
     ///
     /// When nobody can hear it, the work goes on all the same.
     static func say(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
+        try? FileHandle.standardError.write(contentsOf: Data((text.inert + "\n").utf8))
     }
 
     /// A line of data.
@@ -17,15 +17,18 @@ enum Terminal {
     /// When it cannot be written, whoever wanted it must not take the command for a success.
     static func print(_ text: String) {
         do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+            try FileHandle.standardOutput.write(contentsOf: Data((text.inert + "\n").utf8))
         } catch {
             say("the output cannot be written")
             exit(1)
         }
     }
 
-    /// Whether somebody watches the talk.
-    static var isWatched: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Whether somebody watches the talk, on a terminal on which a line can be drawn over.
+    static var isWatched: Bool {
+        guard isatty(STDERR_FILENO) == 1, let kind = ProcessInfo.processInfo.environment["TERM"] else { return false }
+        return !kind.isEmpty && kind != "dumb"
+    }
 
     /// Whether somebody reads the data as it comes.
     static var isShown: Bool { isatty(STDOUT_FILENO) == 1 }
@@ -36,41 +39,19 @@ enum Terminal {
     /// Ends the process at once.
     static func end(_ code: Int32) -> Never { exit(code) }
 
-    /// Draws over the last such line; an empty text clears it.
+    /// How many columns there are for data; `nil` where no terminal shows it.
+    static var width: Int? { columns(STDOUT_FILENO) }
+
+    private static func columns(_ descriptor: Int32) -> Int? {
+        var size = winsize()
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
+    /// Draws over the last such line, as much of it as fits; an empty text clears it.
     static func draw(_ text: String) {
-        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[2K\(text)".utf8))
-    }
-}
-
-/// Columns, aligned by the width that a terminal gives each character.
-struct TextTable {
-    var rows: [[String]] = []
-
-    init(_ header: [String]) { rows = [header] }
-
-    var text: String {
-        let columns = rows.map(\.count).max() ?? 0
-        let widths = (0..<columns).map { column in
-            rows.map { column < $0.count ? Self.width($0[column]) : 0 }.max() ?? 0
-        }
-        return rows.map { row in
-            let cells = row.enumerated().map { column, cell in
-                column == row.count - 1 ? cell : cell + String(repeating: " ", count: widths[column] - Self.width(cell))
-            }
-            return cells.joined(separator: "  ")
-        }.joined(separator: "\n")
-    }
-
-    /// Korean, Chinese and Japanese characters and most emoji take two columns.
-    private static func width(_ text: String) -> Int {
-        text.reduce(0) { total, character in
-            let scalar = character.unicodeScalars.first?.value ?? 0
-            let isWide =
-                (0x1100...0x115F).contains(scalar) || (0x2E80...0xA4CF).contains(scalar)
-                || (0xAC00...0xD7A3).contains(scalar) || (0xF900...0xFAFF).contains(scalar)
-                || (0xFE30...0xFE6F).contains(scalar) || (0xFF00...0xFF60).contains(scalar)
-                || (0x1F300...0x1FAFF).contains(scalar)
-            return total + (isWide ? 2 : 1)
-        }
+        // A line that goes round the edge could not be drawn over.
+        let line = text.inert.cut(to: (columns(STDERR_FILENO) ?? 80) - 1)
+        try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[2K\(line)".utf8))
     }
 }

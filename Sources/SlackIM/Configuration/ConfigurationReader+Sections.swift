@@ -11,7 +11,10 @@ extension ConfigurationReader {
         let slack = root.mapping("slack").flatMap { self.slack($0) }
         let server = root.mapping("server").flatMap { self.server($0) }
         let databasePath = root.read("database", default: resolve("slack-im.sqlite"), database)
-        let passwordKey = root.read("password_key", default: besideDatabase(databasePath), passwordKey)
+        let ownKey = besideDatabase(databasePath)
+        let passwordKey = root.read("password_key", default: PasswordKeyConfiguration.generated(path: ownKey)) {
+            self.passwordKey($0, ownKey)
+        }
         let log = root.mapping("log").map { self.log($0) }
         let retention = root.mapping("retention").map { self.retention($0) }
         let members = root.mapping("members").map { self.members($0, within: nil) }
@@ -158,7 +161,11 @@ extension ConfigurationReader {
         return resolve(String(path))
     }
 
-    private func passwordKey(_ node: ConfigurationNode) -> PasswordKeyConfiguration? {
+    private func passwordKey(_ node: ConfigurationNode, _ ownKey: String) -> PasswordKeyConfiguration? {
+        // The default, spelled out.
+        if let text = node.scalarText, text.hasPrefix("file:"), resolve(String(text.dropFirst(5))) == ownKey {
+            return .generated(path: ownKey)
+        }
         guard let secret = secret(node) else { return nil }
         if secret.revealed.utf8.count < 16 {
             warning(node, "is short and may be guessed; `openssl rand -hex 32` writes a good one")
@@ -166,9 +173,8 @@ extension ConfigurationReader {
         return .given(secret)
     }
 
-    private func besideDatabase(_ path: String) -> PasswordKeyConfiguration {
-        let directory = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-        return .generated(path: directory + "password.key")
+    private func besideDatabase(_ path: String) -> String {
+        (path.lastIndex(of: "/").map { path[...$0] } ?? "") + "password.key"
     }
 
     private func log(_ section: MappingReader) -> LogConfiguration {

@@ -45,7 +45,9 @@ package struct SlackIMConfiguration: Sendable, CustomStringConvertible {
         do {
             contents = try readFile(path)
         } catch {
-            let message = "cannot be read: \("\(error)".printable); `slack-im init` writes a commented one"
+            let reason = "\(error)".printable
+            let hint = reason == "No such file or directory" ? "; `slack-im init` writes a commented one" : ""
+            let message = "cannot be read: \(reason)\(hint)"
             throw ConfigurationError(problems: [.init(file: path, line: 0, keyPath: "", message: message)])
         }
         guard let text = String(validating: contents.bytes, as: UTF8.self) else {

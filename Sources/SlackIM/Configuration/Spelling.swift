@@ -7,7 +7,7 @@ enum Spelling {
     static func guess(_ word: String, among known: some Sequence<String>) -> String? {
         let limit = max(1, min(3, word.count / 3 + 1))
         return known.map { ($0, distance(word.lowercased(), $0.lowercased())) }
-            .filter { $0.1 <= limit && $0.1 < $0.0.count }
+            .filter { $0.1 <= limit && $0.1 * 2 <= $0.0.count }
             .min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
     }
 

@@ -24,6 +24,32 @@ struct RemoteOperations: Operations {
     }
 
     func ask(_ query: Query) async throws -> JSONValue {
+        try await reaching { try await answer(to: query) }
+    }
+
+    func sync(
+        _ request: SyncRequest,
+        progress: @escaping @Sendable (SyncProgress) -> Void
+    ) async throws -> JSONValue {
+        try await reaching { try await answer(to: request, progress) }
+    }
+
+    /// What goes wrong on the way is the end of the process that serves: the socket is on this machine.
+    private func reaching(_ body: () async throws -> JSONValue) async throws -> JSONValue {
+        do {
+            return try await body()
+        } catch let error where error is UsageError || error is ProgramError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw ProgramError(
+                "serve.gone",
+                "slack-im serve ended before it answered; see its log, and run this again (serve.gone)"
+            )
+        }
+    }
+
+    private func answer(to query: Query) async throws -> JSONValue {
         var call = HTTPClientRequest(url: url("/ask"))
         call.method = .POST
         call.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(query)))
@@ -42,9 +68,9 @@ struct RemoteOperations: Operations {
         return answer["result"]
     }
 
-    func sync(
-        _ request: SyncRequest,
-        progress: @escaping @Sendable (SyncProgress) -> Void
+    private func answer(
+        to request: SyncRequest,
+        _ progress: @escaping @Sendable (SyncProgress) -> Void
     ) async throws -> JSONValue {
         var call = HTTPClientRequest(url: url("/sync"))
         call.method = .POST
@@ -66,6 +92,6 @@ struct RemoteOperations: Operations {
                 }
             }
         }
-        throw ProgramError("serve.gone", "slack-im serve ended before the sync did; run it again")
+        throw ProgramError("serve.gone", "slack-im serve ended before the sync did; run it again (serve.gone)")
     }
 }

@@ -7,6 +7,7 @@ import Provisioning
 import Signing
 import Slack
 import Store
+import Time
 import Work
 
 extension LocalOperations {
@@ -42,6 +43,10 @@ extension LocalOperations {
                     )
                 }
             }
+            for channel in namedChannels {
+                let (detail, advice) = await look(at: channel)
+                add("slack channel \(channel.id)", detail, advice: advice)
+            }
         } catch {
             let advice =
                 error.disposition == .retry
@@ -53,7 +58,13 @@ extension LocalOperations {
         if let tls = configuration.server.tls {
             do {
                 _ = try Certificate.serve(tls)
-                add("tls", tls.certificateFile)
+                let end = try Certificate.end(tls)
+                let isOver = end <= clock.now()
+                add(
+                    "tls",
+                    "\(tls.certificateFile), valid until \(end)",
+                    advice: isOver ? "it has expired: renew it, then send slack-im a SIGHUP" : nil
+                )
             } catch {
                 add("tls", "\(error)", advice: "give server.tls a PEM file with the whole chain, and its key")
             }

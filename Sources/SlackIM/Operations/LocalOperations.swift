@@ -57,7 +57,8 @@ package struct LocalOperations: Operations {
         _ request: SyncRequest,
         progress: @escaping @Sendable (SyncProgress) -> Void
     ) async throws -> JSONValue {
-        let names = try await wanted(request)
+        var seen: Set<TargetName> = []
+        let names = try await wanted(request).filter { seen.insert($0).inserted }
         if let member = request.member { return try await sync(member: member, on: names, request) }
 
         let requestedAt = clock.now()
@@ -88,7 +89,7 @@ package struct LocalOperations: Operations {
             }
             for try await report in group { reports.append(report) }
         }
-        reports.sort { $0.run.target < $1.run.target }
+        reports.sort { (names.firstIndex(of: $0.run.target) ?? 0) < (names.firstIndex(of: $1.run.target) ?? 0) }
         if !request.planOnly {
             try await tellSlack(applied: reports.compactMap { one in one.usedHold.map { ($0.id, one.run.counts) } })
         }
@@ -123,6 +124,8 @@ package struct LocalOperations: Operations {
             return [hold.target]
         }
         if !named.isEmpty { return named }
+        // An address says which one is meant where there is only one: that is naming it.
+        if request.url != nil, known.count == 1 { return known }
         return try await store.read { tx in
             try known.filter { try tx.fact(PausedTargets.fact($0)) == nil }
         }
@@ -143,10 +146,15 @@ package struct LocalOperations: Operations {
     // MARK: One member
 
     private func sync(member text: String, on names: [TargetName], _ request: SyncRequest) async throws -> JSONValue {
-        guard !request.planOnly else { throw UsageError("--plan shows a whole target's changes; leave out --member") }
         do {
             let member = try await find(text)
-            let results = try await reconciler.sync(member, on: names, trigger: request.trigger, actor: request.actor)
+            let results = try await reconciler.sync(
+                member,
+                on: names,
+                trigger: request.trigger,
+                actor: request.actor,
+                planOnly: request.planOnly
+            )
             return [
                 "version": 1,
                 "exit": JSONValue(ExitCode.worst(results.map(\.exit))),
@@ -186,6 +194,7 @@ extension MemberOutcome {
     var exit: Int {
         if let error { return error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed }
         if hold != nil { return ExitCode.held }
+        if let shown { return shown.isEmpty ? ExitCode.done : ExitCode.pending }
         return outcomes.contains { $0.error != nil } ? ExitCode.someFailed : ExitCode.done
     }
 
@@ -193,13 +202,15 @@ extension MemberOutcome {
         [
             "target": .string(target.rawValue),
             "exit": JSONValue(exit),
+            "plan_only": .bool(shown != nil),
             "changes": .array(
-                outcomes.filter { $0.finding == nil }.map { outcome in
-                    var change = outcome.change.json.object ?? [:]
-                    change["outcome"] = .string(outcome.isApplied ? "applied" : "failed")
-                    if let error = outcome.error { change["error"] = error.json }
-                    return .object(change)
-                }
+                shown?.map(\.json)
+                    ?? outcomes.filter { $0.finding == nil }.map { outcome in
+                        var change = outcome.change.json.object ?? [:]
+                        change["outcome"] = .string(outcome.isApplied ? "applied" : "failed")
+                        if let error = outcome.error { change["error"] = error.json }
+                        return .object(change)
+                    }
             ),
             "findings": .array(findings.map(\.json)),
             "hold": hold.map { .string($0.id) } ?? .null,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NIOSSL
+import Time
 import Web
 
 /// The certificate that the public port is served with, as its files have it.
@@ -17,6 +18,15 @@ enum Certificate {
     static func serveAgain(_ files: ServerConfiguration.TLS, by served: ServedCertificate) throws {
         let configuration = try read(files)
         try matching(files) { try served.replace(with: configuration) }
+    }
+
+    /// When the certificate expires.
+    /// - Throws: ``ProgramError`` when the file holds none.
+    static func end(_ files: ServerConfiguration.TLS) throws -> Timestamp {
+        guard let leaf = try? NIOSSLCertificate.fromPEMFile(files.certificateFile).first else {
+            throw ProgramError("tls.unreadable", "server.tls: \(files.certificateFile) holds no certificate")
+        }
+        return Timestamp(seconds: Int64(leaf.notValidAfter))
     }
 
     private static func read(_ files: ServerConfiguration.TLS) throws -> TLSConfiguration {

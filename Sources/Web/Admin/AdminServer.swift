@@ -110,8 +110,7 @@ struct AdminResponder: HTTPResponder {
         for (name, value) in Self.security {
             if let name = HTTPField.Name(name) { answer.headers[name] = value }
         }
-        if request.method == .head { answer.body = [] }
-        return answer.response
+        return answer.response(to: request.method)
     }
 
     /// Everything comes from here, nothing is embedded elsewhere, and nothing is kept.

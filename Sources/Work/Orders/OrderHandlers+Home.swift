@@ -55,7 +55,7 @@ extension OrderHandlers {
             _ = try await slack.call(.viewsPublish, ["user_id": .string(order.member.rawValue), "view": view.json])
         } catch {
             if error.disposition == .retry {
-                return .retry(failure(job, "slack.unavailable", error.detail), after: error.retryAfter)
+                return .retry(failure(job, error.failureCode, error.detail), after: error.retryAfter)
             }
             // Drawn again when it is opened again.
             logger.warning("an App Home could not be drawn", metadata: ["error": "\(error.detail)"])

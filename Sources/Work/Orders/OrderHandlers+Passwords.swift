@@ -36,7 +36,7 @@ extension OrderHandlers {
         do throws(WebAPIError) {
             isShown = try await reveal(texts.password(target, link.key, password), to: reply)
         } catch {
-            return .retry(failure(job, "slack.unavailable", error.detail), after: error.retryAfter)
+            return .retry(failure(job, error.failureCode, error.detail), after: error.retryAfter)
         }
         return try await finish(job) { tx in
             if !isShown { try answer(reply, texts.passwordNotShown, in: tx) }

@@ -18,6 +18,8 @@ package struct MemberOutcome: Sendable {
     package var holdIsNews = false
     /// What the try found out about the target as a whole.
     package var health = TargetHealth.unknown
+    /// What would be done, where it was only to be shown.
+    package var shown: [Change]?
 
     /// Worth telling the operators; see ``RunReport/isNews``.
     package var isNews: Bool {
@@ -26,18 +28,20 @@ package struct MemberOutcome: Sendable {
         case .quarantined(_, let isNews): return isNews
         case .fine, .released, .unknown: break
         }
-        return !outcomes.isEmpty || error != nil || holdIsNews || findings.contains(where: \.needsDecision)
+        return !outcomes.isEmpty || error != nil || findings.contains(where: \.needsDecision)
     }
 }
 
 extension Reconciler {
     /// Brings one member's accounts up to date on the given targets, by what the mirror says now.
+    /// - Parameter planOnly: Show the changes and apply none.
     /// - Throws: `SourceError` when a listing that a scope needs cannot be read; `StoreError`.
     package func sync(
         _ member: MemberID,
         on names: [TargetName],
         trigger: Run.Trigger,
-        actor: String
+        actor: String,
+        planOnly: Bool = false
     ) async throws -> [MemberOutcome] {
         var results: [MemberOutcome] = []
         let run = Run(target: "", trigger: trigger, actor: actor, startedAt: clock.now())
@@ -46,7 +50,7 @@ extension Reconciler {
             for target in connected {
                 group.addTask {
                     do {
-                        return .success(try await sync(member, target, run: run))
+                        return .success(try await sync(member, target, run: run, planOnly: planOnly))
                     } catch {
                         return .failure(error)
                     }
@@ -62,7 +66,12 @@ extension Reconciler {
         return results.sorted { $0.target < $1.target }
     }
 
-    private func sync(_ member: MemberID, _ target: ConnectedTarget, run: Run) async throws -> MemberOutcome {
+    private func sync(
+        _ member: MemberID,
+        _ target: ConnectedTarget,
+        run: Run,
+        planOnly: Bool
+    ) async throws -> MemberOutcome {
         let rules = target.rules
         let listings = try await listings(for: rules)
         var outcome = try await locks.withLock(rules.name, member) {
@@ -75,9 +84,20 @@ extension Reconciler {
                     draft.plan.changes,
                     rules,
                     links: draft.links,
-                    isWhole: false
+                    isWhole: false,
+                    isRecorded: !planOnly
                 )
                 defer { removals.end(divided.underWay) }
+                if planOnly {
+                    return MemberOutcome(
+                        target: rules.name,
+                        outcomes: [],
+                        findings: draft.plan.findings,
+                        error: nil,
+                        hold: divided.hold,
+                        shown: draft.plan.changes
+                    )
+                }
                 var outcomes: [ChangeOutcome] = []
                 for change in divided.allowed {
                     let before = draft.observed[change.formerKey ?? change.key]
@@ -98,6 +118,7 @@ extension Reconciler {
                 return MemberOutcome(target: rules.name, outcomes: [], findings: [], error: error, hold: nil)
             }
         }
+        if planOnly { return outcome }
         let stop = [outcome.error].compactMap(\.self) + outcome.outcomes.compactMap(\.error)
         let failure = stop.first(where: \.stopsTarget)
         // An event finds only targets that are not in quarantine, so there is nothing to release.

@@ -48,8 +48,9 @@ package struct RunReport: Sendable {
         self.isPlanOnly = isPlanOnly
     }
 
-    /// Worth telling the operators: something was done, failed or is held, and was not said before.
+    /// Worth telling the operators: something was done or failed, and was not said before.
     ///
+    /// What is held has a message of its own, see ``HoldNotices``.
     /// A target that stays away is news once, and once more when it is back; one that is being made anew is none.
     package var isNews: Bool {
         switch health {
@@ -58,7 +59,7 @@ package struct RunReport: Sendable {
         case .released: return true
         case .fine, .unknown: break
         }
-        return run.errorCode != nil || run.counts.applied > 0 || run.counts.failed > 0 || holdIsNews
+        return run.errorCode != nil || run.counts.applied > 0 || run.counts.failed > 0
     }
 
     package var findings: [Finding] { plan.findings + outcomes.compactMap(\.finding) }
