@@ -98,14 +98,16 @@ import Work
 
     @Test("What is logged as an error is one card in the operators' channel, which counts")
     func card() async throws {
+        func metadata(_ error: String) -> Logger.Metadata {
+            ["job.kind": "sync_member", "code": "job.failed", "error": "\(error)"]
+        }
         try await withDesk { desk in
             try await running(desk) {
-                var logger = desk.logger
-                logger[metadataKey: "job.kind"] = "sync_member"
+                let logger = desk.logger
                 logger.warning("job failed and is tried again", metadata: ["code": "job.failed"])
-                logger.error("job given up", metadata: ["code": "job.failed", "error": "token=hunter22hunter22"])
+                logger.error("job given up", metadata: metadata("token=hunter22hunter22"))
                 await desk.outcomes.reach(.recorded, 1)
-                logger.error("job given up", metadata: ["code": "job.failed", "error": "another text"])
+                logger.error("job given up", metadata: metadata("another text"))
                 await desk.outcomes.reach(.recorded, 2)
             }
             #expect(try await desk.ledger == ["waiting": 1, "folded": 1])
