@@ -272,14 +272,18 @@ struct SyncCommand: AsyncParsableCommand {
             }
         }
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
-        if changes.isEmpty { return ([name + ": nothing to do"] + lines).joined(separator: "\n") }
+        if changes.isEmpty {
+            let isOver = decisions.isEmpty && run["hold"]?["plan"] == nil
+            return ([name + (isOver ? ": nothing to do" : ": nothing changed")] + lines).joined(separator: "\n")
+        }
         return ([head] + lines).joined(separator: "\n")
     }
 
     private static func changeText(_ change: JSONValue) -> String {
         let kind = change["kind"]?.string ?? ""
         let former = change["former_key"]?.string.map { "\($0) → " } ?? ""
-        var text = "\(kind) \(former)\(change["key"]?.string ?? "") (\(change["reason"]?.string ?? ""))"
+        let reason = [change["reason"], change["evidence"]].compactMap { $0?.string }.joined(separator: ": ")
+        var text = "\(kind) \(former)\(change["key"]?.string ?? "") (\(reason))"
         if kind == "update" {
             let fields = (change["fields"]?.array ?? []).map { field in
                 "\(field["path"]?.string ?? ""): \(field["old"]?.text ?? "") → \(field["new"]?.text ?? "")"
