@@ -154,7 +154,7 @@ struct QuarantineTests {
 
     @Test("Also whoever joined meanwhile, and was not in the list")
     func wipedWithNewcomer() async throws {
-        try await Bench.with(people(1...3), rules: .sample { $0.isEphemeral = true }) { bench in
+        try await Bench.with(people(1...3), rules: .sample { $0.isEphemeral = true }) { bench async throws in
             bench.target.after(.create) {
                 try? await bench.event(person(4))
                 _ = try? await bench.sync("U4")

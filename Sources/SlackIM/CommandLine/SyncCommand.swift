@@ -276,8 +276,9 @@ struct SyncCommand: AsyncParsableCommand {
         }
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
         if changes.isEmpty {
-            let isHeld = run["hold"]?["plan"]?.string != nil
-            return ([name + (isHeld ? ": nothing else to do" : ": nothing to do")] + lines).joined(separator: "\n")
+            let isOver = decisions.isEmpty && run["hold"]?["plan"]?.string == nil
+            return ([name + (isOver ? ": nothing to do" : ": nothing changed")] + lines).joined(separator: "
+")
         }
         return ([head] + lines).joined(separator: "\n")
     }
@@ -292,7 +293,8 @@ struct SyncCommand: AsyncParsableCommand {
     private static func changeText(_ change: JSONValue) -> String {
         let kind = change["kind"]?.string ?? ""
         let former = change["former_key"]?.string.map { "\($0) → " } ?? ""
-        var text = "\(kind) \(former)\(change["key"]?.string ?? "") (\(change["reason"]?.string ?? ""))"
+        let reason = [change["reason"], change["evidence"]].compactMap { $0?.string }.joined(separator: ": ")
+        var text = "\(kind) \(former)\(change["key"]?.string ?? "") (\(reason))"
         if kind == "update" {
             let fields = (change["fields"]?.array ?? []).map { field in
                 "\(field["path"]?.string ?? ""): \(field["old"]?.text ?? "") → \(field["new"]?.text ?? "")"
