@@ -82,8 +82,8 @@ import Work
             let group = try await office.alert()
             let now = office.bench.clock.now
             try await office.bench.store.transaction(.work) { tx in
-                try tx.saveMember(person(1), at: now)
-                try tx.saveMember(guest(2), at: now)
+                _ = try tx.saveMember(person(1), at: now)
+                _ = try tx.saveMember(guest(2), at: now)
             }
             try await office.add(choose(group, by: "U1"))
             try await office.work()
