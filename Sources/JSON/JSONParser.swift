@@ -97,13 +97,12 @@ private struct JSONParser {
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
-        let expected = Array("\(word)".utf8)
-        guard position + expected.count <= bytes.count else { throw failure(.unexpectedEnd) }
-        guard bytes[position..<position + expected.count].elementsEqual(expected) else {
+    private mutating func word(_ word: String, _ value: JSONValue) throws(JSONError) -> JSONValue {
+        guard position + word.utf8.count <= bytes.count else { throw failure(.unexpectedEnd) }
+        guard bytes[position..<position + word.utf8.count].elementsEqual(word.utf8) else {
             throw failure(.unexpectedByte)
         }
-        position += expected.count
+        position += word.utf8.count
         return value
     }
 

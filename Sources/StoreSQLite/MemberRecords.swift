@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import JSON
 import Provisioning
 import Synchronization
 
@@ -21,5 +22,34 @@ final class MemberRecords: Sendable {
             known[text] = member
         }
         return member
+    }
+}
+
+extension Member {
+    /// The member as JSON text, written by hand as `JSONEncoder` would: an acknowledgement waits for it.
+    var record: String {
+        var json = JSONObject()
+        json["custom"] = .object(JSONObject(custom.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
+        json["displayName"] = displayName.map { .string($0) }
+        json["email"] = email.map { .string($0) }
+        json["firstName"] = firstName.map { .string($0) }
+        json["id"] = .string(id.rawValue)
+        json["isAdmin"] = .bool(isAdmin)
+        json["isBot"] = .bool(isBot)
+        json["isDeleted"] = .bool(isDeleted)
+        json["isEmailConfirmed"] = isEmailConfirmed.map { .bool($0) }
+        json["isForgotten"] = .bool(isForgotten)
+        json["isGuest"] = .bool(isGuest)
+        json["isInvited"] = .bool(isInvited)
+        json["isStranger"] = .bool(isStranger)
+        json["lastName"] = lastName.map { .string($0) }
+        json["locale"] = locale.map { .string($0) }
+        json["phone"] = phone.map { .string($0) }
+        json["realName"] = realName.map { .string($0) }
+        json["teamID"] = teamID.map { .string($0) }
+        json["timezone"] = timezone.map { .string($0) }
+        json["title"] = title.map { .string($0) }
+        json["updated"] = JSONValue(Int(updated))
+        return JSONValue.object(json).text
     }
 }

@@ -18,7 +18,7 @@ extension SQLiteTransaction {
         guard let stored = try self.member(member.id) else {
             try run(
                 "INSERT INTO members (id, updated, touched_at, record, digest) VALUES (?, ?, ?, ?, ?)",
-                member.id.rawValue, member.updated, now.milliseconds, try StoredJSON.text(member),
+                member.id.rawValue, member.updated, now.milliseconds, member.record,
                 member.digest
             )
             return true
@@ -36,7 +36,7 @@ extension SQLiteTransaction {
             """
             UPDATE members SET updated = ?, touched_at = coalesce(?, touched_at), record = ?, digest = ? WHERE id = ?
             """,
-            filled.updated, isRelevant ? now.milliseconds : nil, try StoredJSON.text(filled), member.digest,
+            filled.updated, isRelevant ? now.milliseconds : nil, filled.record, member.digest,
             filled.id.rawValue
         )
         return isRelevant
