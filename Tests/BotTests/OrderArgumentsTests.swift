@@ -4,6 +4,7 @@
 import Bot
 import Foundation
 import Provisioning
+import Store
 import Testing
 import Time
 
