@@ -18,9 +18,15 @@ final class Intake: Sendable {
 
     private let state: Mutex<State>
 
-    /// Over an empty table.
+    /// Over a table whose rows are about to move on: their numbers count, what they hold is not known here.
     init(of database: Database) throws {
-        let last = try SQLStatement("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'", on: database)
+        let last = try SQLStatement(
+            """
+            SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), \
+            coalesce((SELECT max(id) FROM intake), 0))
+            """,
+            on: database
+        )
         defer { last.reset() }
         state = Mutex(State(lastID: try last.step() ? try last.row.value(0) : 0))
     }
