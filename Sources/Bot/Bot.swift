@@ -44,10 +44,12 @@ package struct Bot: Sendable {
     package let configuration: Configuration
     /// The workspace and app that deliveries must come from, once known.
     package let home: Home
+    let answers: StandingAnswers
 
     package init(configuration: Configuration, home: Home) {
         self.configuration = configuration
         self.home = home
+        answers = StandingAnswers(language: configuration.language)
     }
 
     private var targets: [TargetName] { configuration.status.targets.map(\.name) }
@@ -84,15 +86,11 @@ package struct Bot: Sendable {
                 return texts.status(report, only: name)
             }
         case .sync(let name):
-            guard let name else {
-                return work(command, "sync", now) { texts in (.sync(target: nil), texts.syncAsked(nil)) }
-            }
-            return onTarget(name, command, "sync", now) { target, texts in
-                (.sync(target: target), texts.syncAsked(target))
-            }
+            guard let name else { return work(command, "sync", now, .sync(target: nil)) }
+            return onTarget(name, command, "sync", now) { .sync(target: $0) }
         case .plan(let name):
-            guard let name else { return work(command, "plan", now) { texts in (.plan(target: nil), texts.checking) } }
-            return onTarget(name, command, "plan", now) { target, texts in (.plan(target: target), texts.checking) }
+            guard let name else { return work(command, "plan", now, .plan(target: nil)) }
+            return onTarget(name, command, "plan", now) { .plan(target: $0) }
         case .runs(let name):
             if let name, !targets.contains(TargetName(name)) { return unknown(name, command, "runs") }
             return look(command, "runs") { texts, store in
@@ -103,29 +101,16 @@ package struct Bot: Sendable {
                 let groups = try store.openGroups(of: name, limit: Texts.errorsLimit + 1)
                 return texts.openErrors(groups, sources: configuration.status.allSources, name)
             }
-        case .syncMember(let id):
-            return work(command, "sync", now) { texts in
-                (.syncMember(MemberID(id)), texts.memberSyncAsked(MemberID(id)))
-            }
+        case .syncMember(let id): return work(command, "sync", now, .syncMember(MemberID(id)))
         case .whom(let verb):
             return look(command, verb.rawValue) { texts, _ in texts.whom("\(configuration.command) \(verb.usage)") }
-        case .why(let id):
-            let member = id.map { MemberID($0) } ?? command.userID
-            return work(command, "why", now) { texts in (.why(member), texts.checking) }
-        case .restore(let id):
-            return work(command, "restore", now) { texts in (.restore(MemberID(id)), texts.checking) }
+        case .why(let id): return work(command, "why", now, .why(id.map { MemberID($0) } ?? command.userID))
+        case .restore(let id): return work(command, "restore", now, .restore(MemberID(id)))
         case .password(let name):
-            return onTarget(name ?? onlyTarget, command, "password", now) { target, texts in
-                (.password(target: target), texts.checking)
-            }
-        case .adopt(let name):
-            return onTarget(name ?? onlyTarget, command, "adopt", now) { target, texts in
-                (.adopt(target: target), texts.checking)
-            }
-        case .pause(let name):
-            return onTarget(name, command, "pause", now) { target, texts in (.pause(target: target), texts.checking) }
-        case .resume(let name):
-            return onTarget(name, command, "resume", now) { target, texts in (.resume(target: target), texts.checking) }
+            return onTarget(name ?? onlyTarget, command, "password", now) { .password(target: $0) }
+        case .adopt(let name): return onTarget(name ?? onlyTarget, command, "adopt", now) { .adopt(target: $0) }
+        case .pause(let name): return onTarget(name, command, "pause", now) { .pause(target: $0) }
+        case .resume(let name): return onTarget(name, command, "resume", now) { .resume(target: $0) }
         }
     }
 
@@ -135,10 +120,10 @@ package struct Bot: Sendable {
         _ command: SlashCommand,
         _ verb: String,
         _ now: Timestamp,
-        _ request: @escaping @Sendable (TargetName, Texts) -> (CommandOrder.Request, Message)
+        _ request: (TargetName) -> CommandOrder.Request
     ) -> Reception {
         guard let name, targets.contains(TargetName(name)) else { return unknown(name, command, verb) }
-        return work(command, verb, now) { request(TargetName(name), $0) }
+        return work(command, verb, now, request(TargetName(name)))
     }
 
     private func unknown(_ name: String?, _ command: SlashCommand, _ verb: String) -> Reception {
@@ -153,7 +138,7 @@ package struct Bot: Sendable {
         .look(
             counted: "command.\(verb)",
             { store in .message(ephemeral(try answer(try texts(for: command.userID, in: store), store))) },
-            failing: .message(ephemeral(Texts(language: configuration.language).storeUnreadable))
+            failing: answers.storeUnreadable
         )
     }
 
@@ -161,21 +146,18 @@ package struct Bot: Sendable {
         _ command: SlashCommand,
         _ verb: String,
         _ now: Timestamp,
-        _ request: @escaping @Sendable (Texts) -> (CommandOrder.Request, Message)
+        _ request: CommandOrder.Request
     ) -> Reception {
         // Slack gives every typed command a trigger of its own. Should it ever be missing, the answer URL is as unique.
         let identity = command.triggerID ?? command.responseURL ?? "\(command.userID):\(command.text):\(now.seconds)"
-        let notRecorded = Texts(language: configuration.language).notRecorded
         return .record(
             key: "command:\(identity)",
             counted: "command.\(verb)",
             { store in
                 let known = try store.member(command.userID)
                 let texts = texts(for: known)
-                let (request, started) = request(texts)
                 // The mirror's word is only for the tone; rights are read afresh before anything is done.
                 let mayBeRefused = try known.map { try !configuration.operators.contain($0, in: store) } ?? false
-                let answer = mayBeRefused ? texts.checking : started
                 let reply = ReplyAddress(
                     responseURL: command.responseURL,
                     until: now + ReplyAddress.lifetime,
@@ -184,10 +166,10 @@ package struct Bot: Sendable {
                     language: texts.language
                 )
                 _ = try store.addJob(try CommandOrder(request: request, reply: reply).job(at: now), at: now)
-                return .message(ephemeral(answer))
+                return .message(answers.started(mayBeRefused ? nil : request, texts))
             },
             duplicate: .empty,
-            failing: .message(ephemeral(notRecorded))
+            failing: answers.notRecorded
         )
     }
 
@@ -200,11 +182,7 @@ package struct Bot: Sendable {
         Texts(language: member?.locale.map { Language(locale: $0) } ?? configuration.language)
     }
 
-    func ephemeral(_ message: Message) -> JSONObject {
-        var json = message.json
-        json["response_type"] = "ephemeral"
-        return json
-    }
+    func ephemeral(_ message: Message) -> WrittenMessage { WrittenMessage(ephemeral: message) }
 }
 
 /// The workspace and the app that this slack-im belongs to, as Slack names them.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import JSON
+import Slack
 package import Store
 
 /// What a delivery asks of the edge, decided before anything is stored: data, so that one lane carries it all out.
@@ -29,8 +30,24 @@ package enum Reception: Sendable {
 package enum Acknowledgement: Sendable, Hashable {
     case empty
     case text(String)
-    /// A message, as JSON.
-    case message(JSONObject)
+    case message(WrittenMessage)
     /// What Slack is to do with a window that was sent.
     case view(JSONObject)
+}
+
+/// A message with its JSON text.
+package final class WrittenMessage: Sendable, Hashable {
+    package let json: JSONObject
+    package let bytes: [UInt8]
+
+    /// A message that only the person sees who asked.
+    init(ephemeral message: Message) {
+        var json = message.json
+        json["response_type"] = "ephemeral"
+        self.json = json
+        bytes = JSONValue.object(json).bytes()
+    }
+
+    package static func == (left: WrittenMessage, right: WrittenMessage) -> Bool { left.json == right.json }
+    package func hash(into hasher: inout Hasher) { hasher.combine(json) }
 }

@@ -21,7 +21,7 @@ final class LabelledValues<Value: Sendable>: Sendable {
     func change(_ labels: [String], _ edit: (inout Value) -> Void) {
         values.withLock { values in
             let key =
-                values[labels] == nil && values.count >= limit
+                values.count >= limit && values[labels] == nil
                 ? Array(repeating: "other", count: names.count) : labels
             edit(&values[key, default: initial])
         }

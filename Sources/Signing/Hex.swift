@@ -16,7 +16,7 @@ package enum Hex {
     }
 
     /// - Returns: `nil` unless every byte is an ASCII hex digit and their number is even.
-    package static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
+    package static func decode(_ text: [UInt8]) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)

@@ -65,7 +65,7 @@ package struct RequestVerifier: Sendable {
 
         let text = Array(signature.utf8)
         guard text.count == 3 + 2 * HMACSHA256.tagLength, text.starts(with: Array("v0=".utf8)),
-            let tag = Hex.decode(text[3...])
+            let tag = Hex.decode(Array(text[3...]))
         else { throw .signatureMalformed }
 
         let prefix = Array("v0:".utf8) + digits + [0x3A]

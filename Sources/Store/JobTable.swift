@@ -27,7 +27,8 @@ package protocol JobTable {
     func extendLeases(_ ids: [Int64], until: Timestamp) throws
     /// Jobs beyond their last attempt are discarded with a failure that says so.
     func rescueJobs(now: Timestamp, all: Bool) throws -> Int
-    func nextRunAt() throws -> Timestamp?
+    /// When the next job of the queues is due; `nil` when nothing waits for a time.
+    func nextRunAt(of queues: [JobQueue]) throws -> Timestamp?
 
     /// Makes a discarded or scheduled job available now, with its attempts forgotten.
     /// - Returns: `false` when there is no such job in such a state.
@@ -44,6 +45,11 @@ package protocol JobTable {
     ///
     /// Discarded ones stay.
     func pruneJobs(before: Timestamp, limit: Int) throws -> Int
+}
+
+extension JobTable {
+    /// When the next job of any queue is due.
+    package func nextRunAt() throws -> Timestamp? { try nextRunAt(of: JobQueue.allCases) }
 }
 
 /// Jobs of one queue in one state.

@@ -12,7 +12,7 @@ package struct StoreJobs: JobStore {
 
     package func claim(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) async throws -> [Job] {
         // Most wake-ups find nothing: looking costs no commit.
-        let due = try await store.read { try $0.nextRunAt() }
+        let due = try await store.read { try $0.nextRunAt(of: Array(limits.keys)) }
         guard let due, due <= now else { return [] }
         return try await store.transaction(.work) { try $0.claimJobs(limits: limits, now: now, leaseUntil: leaseUntil) }
     }

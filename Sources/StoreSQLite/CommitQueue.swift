@@ -10,7 +10,7 @@ import Synchronization
 /// The writer: takes what queued up while the last commit was being made durable, and commits it together.
 ///
 /// There is no timer: a lone transaction is committed at once, and under load the disk's own pace makes the batches.
-/// Each body runs in its own savepoint, so one that throws leaves its neighbours alone; a commit that fails fails all
+/// Each body can be taken back by itself, so one that throws leaves its neighbours alone; a commit that fails fails all
 /// of them.
 ///
 /// **Checkpoints.** A second connection moves the log into the file while commits go on. SQLite before 3.51.3 can
@@ -33,6 +33,7 @@ final class CommitQueue: Sendable {
             run = { transaction in
                 do {
                     let value = try body(transaction)
+                    try transaction.settleClaim()
                     return Outcome(hasThrown: false) { commitError in
                         completion(commitError.map { .failure($0) } ?? .success(value))
                     }
@@ -88,6 +89,7 @@ final class CommitQueue: Sendable {
     private let checkpoints: DatabaseQueue
     private let streams: ChangeStreams
     private let records: MemberRecords
+    private let intake: Intake
     private let tuning: SQLiteTuning
     private let logger: Logger
     private let observe: @Sendable (CommitObservation) -> Void
@@ -117,7 +119,7 @@ final class CommitQueue: Sendable {
         self.tuning = tuning
         self.logger = logger
         state = Mutex(State(checkpointDue: tuning.checkpointPages))
-        try pool.writeWithoutTransaction { database in
+        intake = try pool.writeWithoutTransaction { [gauge] database in
             // GRDB sets NORMAL when it enters WAL mode, after our own preparation ran.
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
@@ -132,6 +134,13 @@ final class CommitQueue: Sendable {
                     "SQLite would not write durably (synchronous \(synchronous ?? -1), journal \(journal ?? "none"))"
                 )
             }
+            let intake = try Intake(of: database)
+            // What the last process left: this one has no memory of it.
+            try database.inTransaction(.immediate) {
+                _ = try SQLiteTransaction(database, records: records, intake: intake).moveOn(.max)
+                return .commit
+            }
+            return intake
         }
     }
 
@@ -227,6 +236,7 @@ final class CommitQueue: Sendable {
         let requests = batch.acknowledge + batch.work
         var answers: [(answer: @Sendable (StoreError?) -> Void, error: StoreError?)] = []
         var topics: Set<StoreTopic> = []
+        var (takenIn, moved): ([String], [String]) = ([], [])
         var failure: StoreError?
         var trouble: StoreError?
         var taken = 0
@@ -242,10 +252,10 @@ final class CommitQueue: Sendable {
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
                     taken += 1
-                    try SQLStatement("SAVEPOINT body", on: database).execute()
-                    let transaction = SQLiteTransaction(database, isReadOnly: false, records: records)
+                    let transaction = SQLiteTransaction(database, records: records, intake: intake)
                     let outcome = request.run(transaction)
                     transaction.end()
+                    takenIn += transaction.takenIn
                     answers.append((outcome.answer, transaction.failure))
                     trouble = transaction.failure ?? trouble
                     guard database.isInsideTransaction else {
@@ -254,12 +264,14 @@ final class CommitQueue: Sendable {
                             ?? StoreError(.io, "SQLite gave up the transaction: see the log of the machine's disk")
                     }
                     if outcome.hasThrown || transaction.failure != nil {
-                        try SQLStatement("ROLLBACK TO body", on: database).execute()
+                        try transaction.takeBack()
                     } else {
+                        try transaction.keep()
                         topics.formUnion(transaction.topics)
+                        moved += transaction.moved
                     }
-                    try SQLStatement("RELEASE body", on: database).execute()
                 }
+                moved += try makeRoom(database)
                 // SQLite would write on into a file that was removed, and call it durable.
                 if let problem = fileProblem() { throw problem }
                 try database.commit()
@@ -268,6 +280,7 @@ final class CommitQueue: Sendable {
                 if database.isInsideTransaction { try? database.rollback() }
             }
         }
+        intake.forget(failure == nil ? moved : takenIn)
         settle(failure: failure, trouble: trouble, transactions: answers.count)
         let took = ContinuousClock.now - started
         observe(CommitObservation(transactions: answers.count, took: took, isFailed: failure != nil))
@@ -278,6 +291,17 @@ final class CommitQueue: Sendable {
         }
         for request in requests.dropFirst(answers.count) { request.refuse(failure) }
         return []
+    }
+
+    /// Moves on what waits in the intake beyond its limit.
+    /// - Returns: The deliveries that left it.
+    private func makeRoom(_ database: Database) throws -> [String] {
+        let excess = intake.count - tuning.intakeLimit
+        guard excess > 0 else { return [] }
+        let transaction = SQLiteTransaction(database, records: records, intake: intake)
+        _ = try transaction.moveOn(excess)
+        try transaction.keep()
+        return transaction.moved
     }
 
     /// Keeps the books after a batch and starts a checkpoint when one is due.

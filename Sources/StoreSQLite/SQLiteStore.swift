@@ -203,7 +203,7 @@ package final class SQLiteStore: Store {
                 defer { openReads.leave() }
                 let result: Swift.Result<Result, any Error>
                 do {
-                    let transaction = SQLiteTransaction(try access.get(), isReadOnly: true, records: records)
+                    let transaction = SQLiteTransaction(try access.get(), records: records, intake: nil)
                     defer { transaction.end() }
                     result = .success(try body(transaction))
                 } catch let error as DatabaseError {

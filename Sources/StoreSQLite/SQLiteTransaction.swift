@@ -13,9 +13,20 @@ final class SQLiteTransaction: StoreTransaction {
     typealias Argument = (any SQLValue)?
 
     private let database: Database
-    private let isReadOnly: Bool
     let records: MemberRecords
+    /// Only where something can be written.
+    let intake: Intake?
+    private var isReadOnly: Bool { intake == nil }
     private var isOver = false
+    private var hasSavepoint = false
+    /// The first row that this body put into the intake before it wrote anything else.
+    private var firstTakenIn: Int64?
+    /// A delivery that is recorded together with the first job of the body.
+    var claim: DeliveryClaim?
+    /// Deliveries that this body put into the intake.
+    var takenIn: [String] = []
+    /// Deliveries that left the intake for their own table.
+    var moved: [String] = []
 
     /// What listeners have to hear of when this is committed.
     private(set) var topics: Set<StoreTopic> = []
@@ -25,14 +36,43 @@ final class SQLiteTransaction: StoreTransaction {
     /// every later verb throws this again.
     private(set) var failure: StoreError?
 
-    init(_ database: Database, isReadOnly: Bool, records: MemberRecords) {
+    /// - Parameter intake: `nil` for a transaction that only reads.
+    init(_ database: Database, records: MemberRecords, intake: Intake?) {
         self.database = database
-        self.isReadOnly = isReadOnly
         self.records = records
+        self.intake = intake
     }
 
     /// Ends the transaction for a body that has kept it.
     func end() { isOver = true }
+
+    /// Keeps what the body wrote, as far as this transaction goes.
+    func keep() throws {
+        if hasSavepoint { try SQLStatement("RELEASE body", on: database).execute() }
+    }
+
+    /// Takes back what the body wrote.
+    func takeBack() throws {
+        intake?.forget(takenIn)
+        (takenIn, moved) = ([], [])
+        if hasSavepoint {
+            try SQLStatement("ROLLBACK TO body", on: database).execute()
+            try SQLStatement("RELEASE body", on: database).execute()
+        }
+        if let firstTakenIn {
+            let statement = try SQLStatement("DELETE FROM intake WHERE id >= ?", on: database)
+            defer { statement.reset() }
+            try statement.bind([firstTakenIn])
+            _ = try statement.step()
+        }
+    }
+
+    /// Most acknowledgements write nothing but one row of the intake, which is taken back without a savepoint.
+    private func setSavepoint() throws {
+        guard !hasSavepoint, !isReadOnly else { return }
+        try SQLStatement("SAVEPOINT body", on: database).execute()
+        hasSavepoint = true
+    }
 
     func touched(_ topic: StoreTopic) { topics.insert(topic) }
 
@@ -47,6 +87,7 @@ final class SQLiteTransaction: StoreTransaction {
     @discardableResult
     func run(_ sql: String, _ arguments: Argument...) throws -> Int {
         try guarded {
+            try setSavepoint()
             try rows(sql, arguments) { _ in true }
             return database.changesCount
         }
@@ -56,8 +97,17 @@ final class SQLiteTransaction: StoreTransaction {
     /// - Returns: The new row's id.
     func insert(_ sql: String, _ arguments: Argument...) throws -> Int64 {
         try guarded {
+            try setSavepoint()
             try rows(sql, arguments) { _ in true }
             return database.lastInsertedRowID
+        }
+    }
+
+    /// Runs the insertion of a row at the end of the intake, with the id first.
+    func append(_ sql: String, id: Int64, _ arguments: Argument...) throws {
+        try guarded {
+            try rows(sql, [id] + arguments) { _ in true }
+            if !hasSavepoint, firstTakenIn == nil { firstTakenIn = id }
         }
     }
 

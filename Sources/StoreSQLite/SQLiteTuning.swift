@@ -15,6 +15,8 @@ package struct SQLiteTuning: Sendable {
     package var checkpointPages = 1000
     /// Pages from which the writer itself lends a hand between two commits, so that the log can start over.
     package var logLimitPages = 4000
+    /// Deliveries that wait in the intake, at most; what comes beyond goes on to its own tables at once.
+    package var intakeLimit = 65_536
     /// A limit on the file, to try what a full disk does.
     package var maxPages: Int?
 

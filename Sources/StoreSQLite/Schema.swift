@@ -15,6 +15,7 @@ enum Schema {
         ("0003_engine_digests", Migration0003EngineDigests.sql),
         ("0004_ingest", Migration0004Ingest.sql),
         ("0005_alerts", Migration0005Alerts.sql),
+        ("0006_intake", Migration0006Intake.sql),
         ("0020_moves", Migration0020Moves.sql),
     ]
 

@@ -132,7 +132,8 @@ extension Acknowledgement {
         switch self {
         case .empty: .empty
         case .text(let text): .text(text)
-        case .message(let body), .view(let body): .json(.ok, .object(body))
+        case .message(let message): .json(.ok, message.bytes)
+        case .view(let body): .json(.ok, JSONValue.object(body).bytes())
         }
     }
 }

@@ -43,7 +43,11 @@ struct EdgeAnswer: Sendable {
     }
 
     static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> EdgeAnswer {
-        EdgeAnswer(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: value.bytes())
+        json(status, value.bytes())
+    }
+
+    static func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> EdgeAnswer {
+        EdgeAnswer(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: bytes)
     }
 
     /// RFC 9457.

@@ -171,8 +171,8 @@ import Time
                 Issue.record("no message")
                 return
             }
-            #expect(message["response_type"] == "ephemeral")
-            #expect(message["blocks"]?.array?.isEmpty == false)
+            #expect(message.json["response_type"] == "ephemeral")
+            #expect(message.json["blocks"]?.array?.isEmpty == false)
         }
     }
 }

@@ -113,12 +113,12 @@ func carryOut(_ reception: Reception, in store: any Store) async throws -> (answ
 extension Acknowledgement {
     /// The fallback text of a message.
     var text: String? {
-        if case .message(let message) = self { message["text"]?.string } else { nil }
+        if case .message(let message) = self { message.json["text"]?.string } else { nil }
     }
 
     /// Everything in a message, as one text.
     var everything: String {
-        if case .message(let message) = self { JSONValue.object(message).text } else { "" }
+        if case .message(let message) = self { JSONValue.object(message.json).text } else { "" }
     }
 }
 

@@ -242,6 +242,78 @@ extension StoreConformance {
             #expect(claims == 4)
             #expect(try await store.read { try $0.jobs(in: nil, limit: 1000).count } == 4)
         },
+        StoreConformance("a job that came with a delivery is a job like any other, and the delivery stays known") {
+            store throws in
+            var ids: [Int64] = []
+            for number in 0..<5 {
+                ids.append(
+                    try await store.transaction(.acknowledge) { transaction throws in
+                        #expect(try transaction.claimDelivery(key: "\(number)", kind: "k", at: noon))
+                        return try transaction.addJob(
+                            NewJob(
+                                kind: "k", arguments: #"{"a":"\#(number)"}"#, runAt: noon, exclusionKey: "x\(number)"),
+                            at: noon
+                        ).id
+                    }
+                )
+            }
+            try await store.read { [ids] transaction throws in
+                #expect(try transaction.jobs(in: .available, limit: 9).map(\.id) == ids.reversed())
+                #expect(try transaction.job(ids[1])?.arguments == #"{"a":"1"}"#)
+                #expect(try transaction.job(ids[1])?.exclusionKey == "x1")
+                #expect(try transaction.countJobs() == [.available: 5])
+                #expect(try transaction.jobBacklog().map(\.count) == [5])
+                #expect(try transaction.nextRunAt() == noon)
+            }
+            try await store.write { [ids] transaction throws in
+                #expect(try transaction.cancelJob(ids[4], at: noon))
+                try transaction.addFollower("f", to: ids[3])
+                let lease = noon + .seconds(30)
+                let first = try transaction.claimJobs(limits: [.prompt: 2], now: noon, leaseUntil: lease)
+                #expect(first.map(\.id) == [ids[0], ids[1]])
+                #expect(first.allSatisfy { $0.state == .running && $0.runAt == noon && $0.createdAt == noon })
+                try transaction.finishJob(ids[0], .completed, runAt: noon, now: noon)
+                let rest = try transaction.claimJobs(limits: [.prompt: 9], now: noon, leaseUntil: lease)
+                #expect(rest.map(\.id) == [ids[2], ids[3]])
+                #expect(try transaction.countJobs() == [.running: 3, .completed: 1, .cancelled: 1])
+                #expect(try transaction.nextRunAt() == nil)
+            }
+            for number in 0..<5 {
+                let isNew = try await store.transaction(.acknowledge) {
+                    try $0.claimDelivery(key: "\(number)", kind: "k", at: noon)
+                }
+                #expect(!isNew)
+            }
+        },
+        StoreConformance("nothing remains of a delivery whose body throws, wherever its job had got to") {
+            store throws in
+            for isTaken in [false, true] {
+                try await store.transaction(.acknowledge) { transaction throws in
+                    _ = try transaction.claimDelivery(key: "kept \(isTaken)", kind: "k", at: noon)
+                    _ = try transaction.addJob(NewJob(kind: "k", arguments: "{}", runAt: noon), at: noon)
+                }
+                await #expect(throws: Refusal()) {
+                    try await store.transaction(.acknowledge) { transaction throws in
+                        _ = try transaction.claimDelivery(key: "lost \(isTaken)", kind: "k", at: noon)
+                        _ = try transaction.addJob(NewJob(kind: "k", arguments: "{}", runAt: noon), at: noon)
+                        if isTaken {
+                            let taken = try transaction.claimJobs(
+                                limits: [.prompt: 9], now: noon, leaseUntil: noon + .seconds(1))
+                            #expect(taken.count == 3)
+                        }
+                        throw Refusal()
+                    }
+                }
+                let isKept = try await store.write {
+                    try !$0.claimDelivery(key: "kept \(isTaken)", kind: "k", at: noon)
+                }
+                let isLost = try await store.write {
+                    try $0.claimDelivery(key: "lost \(isTaken)", kind: "k", at: noon)
+                }
+                #expect(isKept && isLost)
+                #expect(try await store.read { try $0.countJobs() } == [.available: isTaken ? 2 : 1])
+            }
+        },
         StoreConformance("deliveries received before a moment are forgotten, a few at a time") { store throws in
             let (first, second, isNew, isOld) = try await store.write { transaction throws in
                 for number in 0..<5 {

@@ -29,8 +29,7 @@ extension Bot {
         else {
             return .answer(.empty, counted: "interaction.other")
         }
-        let failing = Acknowledgement.message(ephemeral(Texts(language: configuration.language).notRecorded))
-        return record(request, interaction, action.timestamp ?? "\(now)", now, failing: failing)
+        return record(request, interaction, action.timestamp ?? "\(now)", now, failing: answers.notRecorded)
     }
 
     /// A window was filled in and sent: what it asks for is recorded, or what is wrong is said in the window.

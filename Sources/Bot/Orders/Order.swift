@@ -16,6 +16,8 @@ package protocol Order: Codable, Sendable {
     var uniqueKey: String? { get }
     /// Jobs with the same key never run together.
     var exclusionKey: String? { get }
+    /// The order as JSON text.
+    func arguments() throws -> String
 }
 
 extension Order {
@@ -23,13 +25,17 @@ extension Order {
     package var uniqueKey: String? { nil }
     package var exclusionKey: String? { nil }
 
-    /// The order as a job.
-    package func job(at runAt: Timestamp) throws -> NewJob {
+    package func arguments() throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        return NewJob(
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// The order as a job.
+    package func job(at runAt: Timestamp) throws -> NewJob {
+        NewJob(
             kind: Self.kind,
-            arguments: String(decoding: try encoder.encode(self), as: UTF8.self),
+            arguments: try arguments(),
             queue: Self.queue,
             runAt: runAt,
             uniqueKey: uniqueKey,

@@ -46,6 +46,11 @@ struct ServeCommand: AsyncParsableCommand {
             program = try await Program.assemble(configuration, store: store, metrics: metrics, logger: logger) {
                 port in
                 logger.notice("serving", metadata: ["address": "\(host):\(port)"])
+                Task {
+                    // What is said to Slack first belongs to the start as well.
+                    try? await Task.sleep(for: .milliseconds(500))
+                    StartPages.giveBack()
+                }
             }
         } catch let exit as ArgumentParser.ExitCode {
             throw exit

@@ -6,14 +6,17 @@ import Time
 
 extension SQLiteTransaction {
     func claimDelivery(key: String, kind: String, at now: Timestamp) throws -> Bool {
-        try run(
-            "INSERT INTO deliveries (key, kind, received_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            key, kind, now.milliseconds
-        ) > 0
+        if try isClaimed(key) { return false }
+        try settleClaim()
+        claim = DeliveryClaim(key: key, kind: kind, receivedAt: now)
+        // Nobody is there to record it later.
+        if intake == nil { try settleClaim() }
+        return true
     }
 
     func pruneDeliveries(before: Timestamp, limit: Int) throws -> Int {
-        try run(
+        try settleClaim()
+        return try run(
             "DELETE FROM deliveries WHERE key IN (SELECT key FROM deliveries WHERE received_at < ? LIMIT ?)",
             before.milliseconds, max(0, limit)
         )

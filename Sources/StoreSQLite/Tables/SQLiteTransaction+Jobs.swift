@@ -14,6 +14,12 @@ extension SQLiteTransaction {
         lease_until, finished_at, failures
         """
 
+    /// The jobs that have their row already and those that wait in the intake.
+    private static let everyJob = """
+        (SELECT \(columns) FROM jobs UNION ALL SELECT id, kind, arguments, 'prompt', 'available', received_at, 1, \
+        max_attempts, NULL, exclusion_key, received_at, NULL, NULL, '[]' FROM intake)
+        """
+
     /// A waiting job whose exclusion key no running job has.
     private static let isFree = """
         (exclusion_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running' \
@@ -31,13 +37,18 @@ extension SQLiteTransaction {
             ) { try $0.value(0, as: Int64.self) }
             if let existing { return (existing, false) }
         }
+        if let intake, job.mayWait(at: now) {
+            touched(.jobs)
+            return (try takeIn(job, intake, at: now), true)
+        }
         let state: JobState = job.runAt > now ? .scheduled : .available
         let id = try insert(
             """
-            INSERT INTO jobs (kind, arguments, queue, state, run_at, attempt, max_attempts, unique_key, exclusion_key, \
-            created_at, failures) VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, '[]')
+            INSERT INTO jobs (id, kind, arguments, queue, state, run_at, attempt, max_attempts, unique_key, \
+            exclusion_key, created_at, failures) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, '[]')
             """,
-            job.kind, job.arguments, job.queue.rawValue, state.rawValue, job.runAt.milliseconds, job.maxAttempts,
+            intake?.takeID(), job.kind, job.arguments, job.queue.rawValue, state.rawValue, job.runAt.milliseconds,
+            job.maxAttempts,
             job.uniqueKey, job.exclusionKey, now.milliseconds
         )
         touched(.jobs)
@@ -45,33 +56,46 @@ extension SQLiteTransaction {
     }
 
     func job(_ id: Int64) throws -> Job? {
-        try first("SELECT \(Self.columns) FROM jobs WHERE id = ?", id, read: Self.job)
+        try first("SELECT \(Self.columns) FROM \(Self.everyJob) WHERE id = ?", id, read: Self.job)
     }
 
     func jobs(in state: JobState?, limit: Int) throws -> [Job] {
         if let state {
             try all(
-                "SELECT \(Self.columns) FROM jobs WHERE state = ? ORDER BY id DESC LIMIT ?",
+                "SELECT \(Self.columns) FROM \(Self.everyJob) WHERE state = ? ORDER BY id DESC LIMIT ?",
                 state.rawValue, max(0, limit),
                 read: Self.job
             )
         } else {
-            try all("SELECT \(Self.columns) FROM jobs ORDER BY id DESC LIMIT ?", max(0, limit), read: Self.job)
+            try all(
+                "SELECT \(Self.columns) FROM \(Self.everyJob) ORDER BY id DESC LIMIT ?",
+                max(0, limit),
+                read: Self.job
+            )
         }
     }
 
     func countJobs() throws -> [JobState: Int] {
-        let counts = try all("SELECT state, count(*) FROM jobs GROUP BY state") { row in
+        let counts = try all(
+            """
+            SELECT state, count(*) FROM jobs GROUP BY state \
+            UNION ALL SELECT 'available', count(*) FROM intake HAVING count(*) > 0
+            """
+        ) { row in
             (try row.word(0, as: JobState.self), try row.value(1, as: Int.self))
         }
-        return Dictionary(counts) { $1 }
+        return Dictionary(counts, uniquingKeysWith: +)
     }
 
     func jobBacklog() throws -> [JobBacklog] {
         try all(
             """
-            SELECT queue, state, count(*), min(created_at) FROM jobs \
-            WHERE state IN ('available', 'scheduled', 'running', 'discarded') GROUP BY queue, state ORDER BY queue, state
+            SELECT queue, state, sum(count), min(oldest) FROM (
+                SELECT queue, state, count(*) AS count, min(created_at) AS oldest FROM jobs
+                WHERE state IN ('available', 'scheduled', 'running', 'discarded') GROUP BY queue, state
+                UNION ALL
+                SELECT 'prompt', 'available', count(*), min(received_at) FROM intake HAVING count(*) > 0
+            ) GROUP BY queue, state ORDER BY queue, state
             """
         ) { row in
             JobBacklog(
@@ -85,27 +109,43 @@ extension SQLiteTransaction {
 
     func claimJobs(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) throws -> [Job] {
         var claimed: [Job] = []
-        var exclusions: Set<String> = []
         for queue in JobQueue.allCases {
-            let limit = limits[queue] ?? 0
-            guard limit > 0 else { continue }
-            var count = 0
-            try each(
-                """
-                SELECT \(Self.columns) FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') \
-                AND run_at <= ? AND \(Self.isFree) ORDER BY run_at, id
-                """,
-                queue.rawValue, now.milliseconds
-            ) { row in
-                var job = try Self.job(row)
-                // What this very call takes excludes as well.
-                if let key = job.exclusionKey, !exclusions.insert(key).inserted { return true }
-                job.state = .running
-                job.leaseUntil = leaseUntil
-                claimed.append(job)
-                count += 1
-                return count < limit
+            var free = limits[queue] ?? 0
+            var hasMore = true
+            while free > 0, hasMore {
+                // What waits in the intake could be what a worker is free for.
+                hasMore = try queue == .prompt && moveOn(free) > 0
+                let jobs = try claimJobs(of: queue, limit: free, now: now, leaseUntil: leaseUntil)
+                claimed += jobs
+                free -= jobs.count
             }
+        }
+        return claimed
+    }
+
+    /// Takes due jobs that nothing excludes, oldest first.
+    private func claimJobs(
+        of queue: JobQueue,
+        limit: Int,
+        now: Timestamp,
+        leaseUntil: Timestamp
+    ) throws -> [Job] {
+        var claimed: [Job] = []
+        // What this very call takes excludes as well.
+        var exclusions: Set<String> = []
+        try each(
+            """
+            SELECT \(Self.columns) FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') \
+            AND run_at <= ? AND \(Self.isFree) ORDER BY run_at, id
+            """,
+            queue.rawValue, now.milliseconds
+        ) { row in
+            var job = try Self.job(row)
+            if let key = job.exclusionKey, !exclusions.insert(key).inserted { return true }
+            job.state = .running
+            job.leaseUntil = leaseUntil
+            claimed.append(job)
+            return claimed.count < limit
         }
         for job in claimed {
             try run(
@@ -181,9 +221,9 @@ extension SQLiteTransaction {
         return lost.count
     }
 
-    func nextRunAt() throws -> Timestamp? {
+    func nextRunAt(of queues: [JobQueue]) throws -> Timestamp? {
         // A job that a running one excludes waits for that one's end, which is announced, and not for a time.
-        let times = try JobQueue.allCases.compactMap { queue in
+        var times = try queues.compactMap { queue in
             try first(
                 """
                 SELECT run_at FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') AND \(Self.isFree) \
@@ -191,6 +231,11 @@ extension SQLiteTransaction {
                 """,
                 queue.rawValue
             ) { try $0.time(0) }
+        }
+        if queues.contains(.prompt),
+            let time = try first("SELECT received_at FROM intake ORDER BY id LIMIT 1", read: { try $0.time(0) })
+        {
+            times.append(time)
         }
         return times.min()
     }
@@ -209,6 +254,7 @@ extension SQLiteTransaction {
     }
 
     func cancelJob(_ id: Int64, at now: Timestamp) throws -> Bool {
+        try moveOn(job: id)
         let count = try run(
             "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND state IN ('available', 'scheduled')",
             now.milliseconds, id
@@ -218,6 +264,7 @@ extension SQLiteTransaction {
     }
 
     func addFollower(_ follower: String, to job: Int64) throws {
+        try moveOn(job: job)
         try run(
             "INSERT INTO job_followers (job, follower) VALUES (?, ?) ON CONFLICT (job, follower) DO NOTHING",
             job, follower

@@ -90,7 +90,7 @@ class Running:
             return False
 
     def memory(self, field):
-        """Resident mebibytes: VmRSS is now, VmHWM the most there ever was."""
+        """Resident mebibytes: VmRSS is now, RssAnon of it what no file holds, VmHWM the most there ever was."""
         text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         line = next(line for line in text.splitlines() if line.startswith(field + ":"))
         return int(line.split()[1]) / 1024
@@ -150,6 +150,7 @@ class Bench:
             time.sleep(1)
             peer.note("start", running.start_to_ready)
             peer.note("idle", running.memory("VmRSS"))
+            peer.note("idle private", running.memory("RssAnon"))
             result = self.send(peer, kind)
             for name in ("per_second", "p50", "p99", "p999"):
                 peer.note(f"{kind} {name}", result[name])
@@ -253,8 +254,9 @@ class Bench:
             print(f"| {title} at 1,000 a second, ms | {values} |")
         print(f"| start to ready, ms | {ours.median('start'):.0f} |")
         peak = max(ours.values["command peak"] + ours.values["event peak"])
-        print(f"| resident: idle · at 1,000 a second · at full load, MiB | {ours.median('idle'):.0f}", end="")
-        print(f" · {max(ours.values['steady peak']):.0f} · {peak:.0f} |")
+        idle, private = ours.median("idle"), ours.median("idle private")
+        print(f"| resident when idle · of it private, MiB | {idle:.0f} · {private:.0f} |")
+        print(f"| peak: at 1,000 a second · at full load, MiB | {max(ours.values['steady peak']):.0f} · {peak:.0f} |")
         print(f"| stripped binary, MiB | {self.binary_sizes()[0]:.1f} |")
         print()
         print(
