@@ -397,10 +397,13 @@ extension PlannerCase {
                     written: ["userName": .string("\(local)@example.com")], linkedAt: noon)
             },
             sees: .listed(
-                ["kim", "lee"].map {
-                    ObservedAccount(
-                        key: AccountKey("\($0)@example.com"), attributes: ["userName": .string("\($0)@example.com")])
-                }),
+                PackedList(
+                    ["kim", "lee"].map {
+                        ObservedAccount(
+                            key: AccountKey("\($0)@example.com"),
+                            attributes: ["userName": .string("\($0)@example.com")]
+                        )
+                    })),
             "update U1 kim@example.com>lee+2@example.com moved_aside [userName]",
             "update U2 lee@example.com>kim@example.com renamed [userName]",
             "update U1 lee+2@example.com>lee@example.com renamed [userName]"

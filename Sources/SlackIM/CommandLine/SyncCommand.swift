@@ -277,8 +277,7 @@ struct SyncCommand: AsyncParsableCommand {
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
         if changes.isEmpty {
             let isOver = decisions.isEmpty && run["hold"]?["plan"]?.string == nil
-            return ([name + (isOver ? ": nothing to do" : ": nothing changed")] + lines).joined(separator: "
-")
+            return ([name + (isOver ? ": nothing to do" : ": nothing changed")] + lines).joined(separator: "\n")
         }
         return ([head] + lines).joined(separator: "\n")
     }
