@@ -182,6 +182,8 @@ import Web
             // So that the request is known to be under way.
             _ = await connection.until("100 Continue\r\n\r\n")
             await door.stop()
+            // Connections learn of it after the port is closed, and before anything more is read from them.
+            while let late = try? await RawConnection.open(port: door.port) { await late.close() }
             await connection.send(String(whole.suffix(5)))
             let answer = await connection.untilClosed()
             // And then it is closed, which the answer says when the connection had heard of the end before.
