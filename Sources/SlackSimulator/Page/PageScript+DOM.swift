@@ -47,6 +47,9 @@ extension PageScript {
          */
         export const reconcile = (parent, items) => {
           const known = new Map([...parent.children].map((node) => [node.dataset.key, node]));
+          // What goes, goes first: nothing is moved around it, for what is moved loses the focus.
+          const wanted = new Set(items.map((item) => item.key));
+          for (const [key, node] of known) if (!wanted.has(key)) node.remove();
           let place = parent.firstElementChild;
           for (const item of items) {
             let node = known.get(item.key);
@@ -66,7 +69,6 @@ extension PageScript {
             if (node !== place) parent.insertBefore(node, place);
             else place = place.nextElementSibling;
           }
-          for (const node of known.values()) node.remove();
         };
 
         export const post = async (path, body) => {
