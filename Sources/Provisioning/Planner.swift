@@ -136,7 +136,9 @@ package struct Planner: Sendable {
     /// Who of those that come out with one key has it, or may have it.
     private func incumbent(of rivals: [(member: MemberID, key: AccountKey)], _ draft: Draft) -> MemberID? {
         if let incumbent = draft.incumbent(of: rivals) { return incumbent }
-        guard target.collision == .suffix, let key = rivals.first?.key, draft.owners[key.folded] == nil else { return nil }
+        guard target.collision == .suffix, let key = rivals.first?.key, draft.owners[key.folded] == nil else {
+            return nil
+        }
         return rivals.map(\.member).min()
     }
 

@@ -314,7 +314,8 @@ struct PlannerPropertyTests {
                 let object: JSONValue = ["userId": .string(before[number]), "slack": .string(id.rawValue)]
                 world.accounts[before[number]] = ObservedAccount(key: AccountKey(before[number]), attributes: object)
                 world.links[id] = Link(
-                    target: "dev", member: id, key: AccountKey(before[number]), written: JSONText(object), linkedAt: noon)
+                    target: "dev", member: id, key: AccountKey(before[number]), written: JSONText(object),
+                    linkedAt: noon)
             }
             let plan = world.plan()
             func fail(_ what: String) { Issue.record("seed \(seed), round \(round): \(what)\n\(plan.lines)\n\(world)") }

@@ -269,7 +269,8 @@ struct SyncCommand: AsyncParsableCommand {
             let count = run["hold"]?["changes"]?.array?.count ?? 0
             if run["hold"]?["state"]?.string == "rejected" {
                 let by = run["hold"]?["decided_by"]?.string.map { " by \($0)" } ?? ""
-                lines.append("  held: \(Self.changes(count)), rejected\(by); after all: slack-im sync --approve \(hold)")
+                lines.append(
+                    "  held: \(Self.changes(count)), rejected\(by); after all: slack-im sync --approve \(hold)")
             } else {
                 lines.append("  held: \(Self.held(count, hold))")
             }

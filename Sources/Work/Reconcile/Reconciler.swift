@@ -386,8 +386,10 @@ package struct Reconciler: Sendable {
         let now = clock.now()
         let found = Set(plan.changes.lazy.filter { $0.kind == .link }.map(\.member))
         let intended = Set(intents.map(\.member))
-        let keys = links.lazy.filter { $0.state != .deleted && intended.contains($0.member) }.map { ($0.member, $0.key) }
-        let places = Dictionary(keys, uniquingKeysWith: { first, _ in first })
+        let places = Dictionary(
+            links.lazy.filter { $0.state != .deleted && intended.contains($0.member) }.map { ($0.member, $0.key) },
+            uniquingKeysWith: { first, _ in first }
+        )
         let idle = intents.filter { intent in
             guard let key = places[intent.member], !found.contains(intent.member) else { return false }
             return observed.shows(key) && now - intent.startedAt >= Self.longestCreation
