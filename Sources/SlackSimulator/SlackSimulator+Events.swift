@@ -58,7 +58,10 @@ extension SlackSimulator {
             )
         ) { failed in
             health.record(failed: failed, now: surroundings.seconds)
-            return !health.isDisabled
+            let isDisabled = health.isDisabled
+            // The delivery was told before it was counted: that it was one too many is news of its own.
+            if isDisabled { workspace.feed.bump() }
+            return !isDisabled
         }
     }
 
