@@ -8,7 +8,10 @@ extension SlackSimulator {
     func deliver(_ event: JSONValue) async {
         guard urls.events != nil else { return }
         switch health.admit(now: surroundings.seconds) {
-        case .disabled, .limited(tellMinute: nil): return
+        case .disabled:
+            workspace.feed.bump()
+            return
+        case .limited(tellMinute: nil): return
         case .limited(let minute?): return await tellRateLimit(minute: minute)
         case .deliver: break
         }
