@@ -24,6 +24,7 @@ final class EventHealth: Sendable {
         var deliveries: [Int] = []
         var toldMinute = -1
         var isDisabled = false
+        var withheld = 0
     }
 
     private let state = Mutex(State())
@@ -37,6 +38,9 @@ final class EventHealth: Sendable {
 
     var isDisabled: Bool { state.withLock { $0.isDisabled } }
 
+    /// Events that were not delivered because the subscriptions are disabled.
+    var withheld: Int { state.withLock { $0.withheld } }
+
     /// Attempts of the last hour, and how many of them failed.
     func counts(now: Int) -> (attempts: Int, failed: Int) {
         state.withLock { state in
@@ -48,7 +52,10 @@ final class EventHealth: Sendable {
     /// Asks whether a new event may be delivered, and counts it.
     func admit(now: Int) -> Admission {
         state.withLock { state in
-            guard !state.isDisabled else { return .disabled }
+            guard !state.isDisabled else {
+                state.withheld += 1
+                return .disabled
+            }
             Self.forget(&state.deliveries, now: now, { $0 })
             guard state.deliveries.count < mostAnHour else {
                 let minute = now / 60

@@ -8,7 +8,10 @@ extension SlackSimulator {
     func deliver(_ event: JSONValue) async {
         guard urls.events != nil else { return }
         switch health.admit(now: surroundings.seconds) {
-        case .disabled, .limited(tellMinute: nil): return
+        case .disabled:
+            workspace.feed.bump()
+            return
+        case .limited(tellMinute: nil): return
         case .limited(let minute?): return await tellRateLimit(minute: minute)
         case .deliver: break
         }
@@ -58,7 +61,10 @@ extension SlackSimulator {
             )
         ) { failed in
             health.record(failed: failed, now: surroundings.seconds)
-            return !health.isDisabled
+            let isDisabled = health.isDisabled
+            // The delivery was told before it was counted: that it was one too many is news of its own.
+            if isDisabled { workspace.feed.bump() }
+            return !isDisabled
         }
     }
 

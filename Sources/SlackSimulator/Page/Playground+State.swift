@@ -79,6 +79,7 @@ extension Playground {
             "events": .array((app.events ?? Set(WorkspaceEvent.allCases.map(\.rawValue))).sorted().map { .string($0) }),
             "methods": .array(WebAPIMethod.allCases.map { .string($0.rawValue) }),
             "events_disabled": .bool(simulator.health.isDisabled),
+            "events_withheld": .init(simulator.health.withheld),
             "attempts": .init(counts.attempts), "failed_attempts": .init(counts.failed),
         ]
     }
