@@ -94,6 +94,16 @@ def check_codes(sources: dict, readme: str) -> list:
     return problems
 
 
+def check_metrics(sources: dict, readme: str) -> list:
+    """Metrics that the README names and no source has."""
+    problems = []
+    for match in re.finditer(r"slack_im_[a-z_]+", readme):
+        name = re.sub(r"_(?:bucket|count|sum)$", "", match[0])
+        if not any(f'"{name}"' in text for text in sources.values()):
+            problems.append(f"README.md:{line_of(readme, match.start())}: no source has the metric {match[0]}")
+    return problems
+
+
 def check_top_level(names: set) -> list:
     return [f"{name}:1: does not belong at the top level of the repository" for name in sorted(names - TOP_LEVEL)]
 
@@ -141,6 +151,8 @@ def self_test() -> None:
     assert not check_codes({"A.swift": 'a = "web.gone"; b = "json.too_deep"; c = "job.id"'}, readme)
     assert "A.swift:2: web.new is not" in check_codes({"A.swift": '"web.gone" "json.a"\n"web.new"'}, readme)[0]
     assert check_codes({"A.swift": '"json.a"'}, readme) == ["README.md:4: no source has the code web.gone"]
+    assert not check_metrics({"A.swift": '"slack_im_a_seconds" "slack_im_b"'}, "slack_im_a_seconds_bucket > slack_im_b")
+    assert check_metrics({}, "x\nslack_im_b") == ["README.md:2: no source has the metric slack_im_b"]
     assert check_top_level({"Sources", "Package.resolved", "docs"}) and not check_top_level(TOP_LEVEL)
 
 
@@ -160,7 +172,8 @@ def main(arguments: list) -> int:
             problems += check_swift(name, text)
             if folder == "Sources":
                 sources[name] = text
-    problems += check_codes(sources, (root / "README.md").read_text(encoding="utf-8"))
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    problems += check_codes(sources, readme) + check_metrics(sources, readme)
     problems += check_top_level(top_level(root))
     for problem in problems:
         print(problem)
