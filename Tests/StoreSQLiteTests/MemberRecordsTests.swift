@@ -1,0 +1,47 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Provisioning
+import Testing
+
+@testable import StoreSQLite
+
+/// Databases of today hold what Foundation's coder wrote.
+@Suite struct MemberRecordsTests {
+    private static let thin = Member(id: "U1")
+
+    private static let full: Member = {
+        var member = Member(id: "U2")
+        member.teamID = "T1"
+        member.email = "maría/o’neill@example.com"
+        member.realName = "María \"José\" \\ O’Neill\n"
+        member.displayName = "한글"
+        member.firstName = "María"
+        member.lastName = "O’Neill"
+        member.title = ""
+        member.phone = "+82 2"
+        member.timezone = "Asia/Seoul"
+        member.locale = "ko-KR"
+        member.custom = ["Xf2": "b", "Xf1": "a"]
+        member.isDeleted = true
+        member.isBot = true
+        member.isGuest = true
+        member.isStranger = true
+        member.isInvited = true
+        member.isEmailConfirmed = false
+        member.isForgotten = true
+        member.isAdmin = true
+        member.updated = 1_795_305_600
+        return member
+    }()
+
+    @Test("What the coder wrote is read, and the coder reads what is written", arguments: [thin, full])
+    func sameAsTheCoder(member: Member) throws {
+        let coded = String(decoding: try JSONEncoder().encode(member), as: UTF8.self)
+        #expect(try MemberRecords.read(coded) == member)
+        let written = MemberRecords.text(member)
+        #expect(try JSONDecoder().decode(Member.self, from: Data(written.utf8)) == member)
+        #expect(try MemberRecords.read(written) == member)
+    }
+}
