@@ -26,8 +26,11 @@ final class ConnectionManners: ChannelDuplexHandler {
     private var alarm: (time: NIODeadline, task: Scheduled<Void>)?
     private var isReadingRequest = false
     private var isAnswering = false
+    /// The client wants no further answer.
+    private var isLastRequest = false
     private var isLastAnswer = false
     private var isLeaving = false
+    private var context: ChannelHandlerContext?
 
     init(_ limits: EdgeLimits) {
         head = TimeAmount(limits.headDeadline)
@@ -42,6 +45,7 @@ final class ConnectionManners: ChannelDuplexHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
         if context.channel.isActive { close(after: head, context) }
     }
 
@@ -54,6 +58,7 @@ final class ConnectionManners: ChannelDuplexHandler {
         case .head(let head):
             isReadingRequest = true
             isAnswering = true
+            isLastRequest = !head.isKeepAlive
             close(after: body, context)
             invite(head, context)
         case .body:
@@ -68,8 +73,12 @@ final class ConnectionManners: ChannelDuplexHandler {
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
-        case .head(let head):
-            if head.status.code >= 200 { isLastAnswer = !head.isKeepAlive }
+        case .head(var head) where head.status.code >= 200:
+            // The router does not know the request's version, and with it what goes without saying.
+            if isLastRequest { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            isLastAnswer = !head.isKeepAlive
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .head:
             context.write(data, promise: promise)
         case .body:
             context.write(data, promise: promise)
@@ -103,7 +112,28 @@ final class ConnectionManners: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         alarm?.task.cancel()
+        self.context = nil
     }
+
+    // MARK: Requests of the fast lane, which do not come by here
+
+    /// A request has begun to come.
+    func laneBegins() { if let context { close(after: body, context) } }
+
+    /// It is whole; the answer takes as long as it takes.
+    func laneTakes() { due = nil }
+
+    /// It is answered, and the next one may come.
+    func laneAnswered() { if let context { close(after: head, context) } }
+
+    /// It is answered, and was the last.
+    func laneLeaves() {
+        guard let context else { return }
+        isLeaving = true
+        leave(context)
+    }
+
+    // MARK: The end
 
     /// Some clients do not send a larger body before they are told to (RFC 9110 §10.1.1).
     private func invite(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {

@@ -79,20 +79,31 @@ package struct Edge: HTTPResponder {
         switch route {
         case .livez: return .json(.ok, ["status": "alive"])
         case .readyz: return await readiness.answer()
-        case .slack:
-            // Only what `SlackHandler` leaves over comes here: another method, which was refused above.
-            return .problem(.internalServerError, code: "web.internal", "something went wrong here; it was logged")
+        case .slack: return try await slack(request)
         case .alerts(let route): return try await errors.answer(route, request)
         }
     }
 
-    /// The fast lane of one connection.
-    func makeSlackHandler() -> SlackHandler {
-        SlackHandler(lane: lane, limits: limits, dates: dates, observer: observer)
+    /// What `SlackHandler` leaves over: larger, in chunks, or in any other form that HTTP allows.
+    private func slack(_ request: Request) async throws -> EdgeAnswer {
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limits.body {
+            return .tooLarge(limits.body)
+        }
+        var body: [UInt8] = []
+        for try await part in request.body {
+            guard body.count + part.readableBytes <= limits.body else { return .tooLarge(limits.body) }
+            body += part.readableBytesView
+        }
+        let delivery = SlackRequest(request.headers, body: body)
+        return await withCheckedContinuation { continuation in
+            lane.slack(delivery) { continuation.resume(returning: $0) }
+        }
     }
 
-    /// The path of a request target, as the router understands it.
-    static func path(of target: String) -> String { URI(target).path }
+    /// The fast lane of one connection.
+    func makeSlackHandler(_ manners: ConnectionManners) -> SlackHandler {
+        SlackHandler(lane: lane, manners: manners, dates: dates, observer: observer)
+    }
 }
 
 /// The routes of the public port.

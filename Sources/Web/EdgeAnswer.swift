@@ -39,7 +39,7 @@ struct EdgeAnswer: Sendable {
     static let empty = EdgeAnswer(status: .ok, headers: [:], body: [])
 
     static func text(_ text: String) -> EdgeAnswer {
-        EdgeAnswer(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: Array(text.utf8))
+        EdgeAnswer(status: .ok, headers: plain, body: Array(text.utf8))
     }
 
     static func json(_ status: HTTPResponse.Status, _ value: JSONValue) -> EdgeAnswer {
@@ -47,8 +47,11 @@ struct EdgeAnswer: Sendable {
     }
 
     static func json(_ status: HTTPResponse.Status, _ bytes: [UInt8]) -> EdgeAnswer {
-        EdgeAnswer(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: bytes)
+        EdgeAnswer(status: status, headers: json, body: bytes)
     }
+
+    private static let plain: HTTPFields = [.contentType: "text/plain; charset=utf-8"]
+    private static let json: HTTPFields = [.contentType: "application/json; charset=utf-8"]
 
     /// RFC 9457.
     ///

@@ -9,20 +9,22 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOSSL
 
-/// One connection of the public port: TLS, HTTP/1.1, its limits, the fast lane, and Hummingbird's own handling of
-/// everything else.
+/// One connection of the public port: TLS, the fast lane, and HTTP/1.1 with its limits and Hummingbird's own handling
+/// for everything else.
 struct PublicChannel: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     let responder: HTTPChannelHandler.Responder
     let limits: EdgeLimits
     let certificate: ServedCertificate?
-    let makeSlackHandler: @Sendable () -> SlackHandler
+    let makeSlackHandler: @Sendable (ConnectionManners) -> SlackHandler
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let certificate { try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context)) }
+            let manners = ConnectionManners(limits)
+            try pipeline.addHandler(makeSlackHandler(manners))
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes
             decoding.maxHeaderListSize = limits.headerBytes
@@ -35,8 +37,7 @@ struct PublicChannel: HTTPChannelHandler {
                 withEncoderConfiguration: .init(),
                 withDecoderLimitConfiguration: decoding
             )
-            try pipeline.addHandler(ConnectionManners(limits))
-            try pipeline.addHandler(makeSlackHandler())
+            try pipeline.addHandler(manners)
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
             return try NIOAsyncChannel(
                 wrappingChannelSynchronously: channel,

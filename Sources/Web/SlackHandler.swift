@@ -3,189 +3,208 @@
 
 import HTTPTypes
 import NIOCore
-import NIOHTTP1
 
-/// The fast lane: takes what is posted to the `/slack/…` routes off its connection, before any task or router, and
-/// answers it; everything else goes on to the router.
+/// The fast lane: takes what Slack posts off its connection, as bytes, before any parser, task or router, and answers it.
 ///
-/// Its neighbour towards the network lets one request through at a time (`HTTPServerPipelineHandler`), so that there is
-/// never more than one in here.
-final class SlackHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundOut = HTTPServerResponsePart
-
-    /// A request of ours.
-    private final class Taken {
-        let path: String
-        let head: HTTPRequestHead
-        let begun = NIODeadline.now()
-        var body = ByteBuffer()
-
-        init(_ head: HTTPRequestHead, path: String) {
-            self.head = head
-            self.path = path
-        }
-    }
+/// It takes only what it can see to be whole, small and plain (``SlackRequestHead``). The first byte of anything else
+/// opens the way to the router, for the rest of this connection: there, everything that HTTP allows is understood, and
+/// the same deliveries get the same answers.
+final class SlackHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     private enum State {
-        /// The next part is a head, or belongs to a request of the router's.
+        /// Between two requests, or in the middle of one that is not whole yet.
+        case waiting
+        /// The lane has a request.
+        case answering
+        /// Everything goes on to the router.
         case passing
-        case collecting(Taken)
-        /// The lane has it.
-        case answering(Taken)
-        /// Answered before it was whole: what still comes of it is of no use.
-        case ignoring
+        /// The last answer is written, or nobody is there any more: what still comes is of no use.
+        case leaving
     }
 
-    /// Bodies beyond this are looked at away from the event loop, which others wait for.
-    private static let largestOnLoop = 64 << 10
-
     private let lane: AcknowledgementLane
-    private let limit: Int
+    private let manners: ConnectionManners
     private let dates: DateHeader
     private let observer: (any EdgeObserver)?
-    private var state = State.passing
-    /// The client sends nothing more, which the router must not learn while an answer of ours is on its way.
-    private var isInputClosed = false
 
-    init(lane: AcknowledgementLane, limits: EdgeLimits, dates: DateHeader, observer: (any EdgeObserver)?) {
+    private var state = State.waiting
+    /// What came and is not taken yet; `nil` when there is nothing.
+    private var received: ByteBuffer?
+    /// Bytes of it without which it need not be looked at again.
+    private var needed = 1
+    private var isWorking = false
+    /// The router asked for more while there was enough.
+    private var owesRead = false
+    /// The client sends nothing more.
+    private var isInputClosed = false
+    /// The server stops: no further request.
+    private var isLast = false
+    /// The request that the lane has.
+    private var path = ""
+    private var begun = NIODeadline.now()
+    private var home: NIOLoopBound<(handler: SlackHandler, context: ChannelHandlerContext)>?
+
+    init(
+        lane: AcknowledgementLane,
+        manners: ConnectionManners,
+        dates: DateHeader,
+        observer: (any EdgeObserver)?
+    ) {
         self.lane = lane
-        limit = limits.body
+        self.manners = manners
         self.dates = dates
         self.observer = observer
     }
 
+    func handlerAdded(context: ChannelHandlerContext) {
+        home = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { home = nil }
+
     // MARK: What comes in
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch (unwrapInboundIn(data), state) {
-        case (.head(let head), _):
-            guard head.method == .POST, let path = Self.path(of: head.uri) else {
-                state = .passing
-                context.fireChannelRead(data)
-                return
-            }
-            begin(head, path, context)
-        case (.body(let part), .collecting(let taken)):
-            collect(part, taken, context)
-        case (.end, .collecting(let taken)):
-            state = .answering(taken)
-            hand(taken, context)
-        case (_, .passing):
+        switch state {
+        case .passing:
             context.fireChannelRead(data)
-        case (.end, .ignoring):
-            state = .passing
-        case (.body, _), (.end, _):
+        case .leaving:
             break
+        case .waiting, .answering:
+            var part = unwrapInboundIn(data)
+            if received == nil { received = part } else { received?.writeBuffer(&part) }
+            work(context)
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard case .collecting(let taken) = state, error is HTTPParserError else {
-            context.fireErrorCaught(error)
-            return
-        }
-        // The body's framing is broken, or it ended too early: what follows on this connection means nothing.
-        state = .ignoring
-        answer(.badFraming, to: taken, context)
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if state == .passing { context.fireChannelReadComplete() }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        // One piece may wait behind a request; more of them would be a way to fill our memory.
+        if state == .answering, received != nil { owesRead = true } else { context.read() }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event {
-            switch state {
-            case .collecting, .answering:
+        switch event {
+        case ChannelEvent.inputClosed:
+            if state == .answering {
                 isInputClosed = true
                 return
-            case .passing, .ignoring:
-                break
             }
+            // What is not whole will not be any more; the router knows what to say.
+            if received != nil { pass(context) }
+        case is ChannelShouldQuiesceEvent:
+            if state == .answering {
+                isLast = true
+                return
+            }
+            if received != nil { pass(context) }
+        default:
+            break
         }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         // What is being recorded is recorded all the same; there is nobody left to answer.
-        state = .ignoring
+        state = .leaving
+        received = nil
         context.fireChannelInactive()
     }
 
-    /// The route that a request target names, if it is one of ours.
-    private static func path(of target: String) -> String? {
-        if SlackRequest.paths.contains(target) { return target }
-        let path = Edge.path(of: target)
-        return SlackRequest.paths.contains(path) ? path : nil
-    }
-
-    private func begin(_ head: HTTPRequestHead, _ path: String, _ context: ChannelHandlerContext) {
-        let taken = Taken(head, path: path)
-        if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }) {
-            guard length <= limit else {
-                state = .ignoring
-                answer(.tooLarge(limit), to: taken, context)
-                return
+    /// Takes one request after the other, as long as they are answered on the spot.
+    private func work(_ context: ChannelHandlerContext) {
+        // An answer that comes while its request is being handed over leaves the next one to this loop.
+        guard !isWorking else { return }
+        isWorking = true
+        defer { isWorking = false }
+        while state == .waiting, let bytes = received, bytes.readableBytes >= needed {
+            switch SlackRequestHead.read(bytes.readableBytesUInt8Span) {
+            case .incomplete(let count):
+                if needed == 1 { manners.laneBegins() }
+                needed = count
+            case .other:
+                pass(context)
+            case .whole(let head):
+                take(head, context)
             }
-            taken.body.reserveCapacity(length)
         }
-        state = .collecting(taken)
     }
 
-    private func collect(_ part: ByteBuffer, _ taken: Taken, _ context: ChannelHandlerContext) {
-        guard taken.body.readableBytes + part.readableBytes <= limit else {
-            state = .ignoring
-            answer(.tooLarge(limit), to: taken, context)
-            return
+    private func take(_ head: SlackRequestHead, _ context: ChannelHandlerContext) {
+        received?.moveReaderIndex(forwardBy: head.length)
+        guard let home, let body = received?.readBytes(length: head.bodyLength) else { return }
+        if received?.readableBytes == 0 { received = nil }
+        needed = 1
+        state = .answering
+        manners.laneTakes()
+        path = head.path
+        begun = .now()
+        let eventLoop = context.eventLoop
+        lane.slack(
+            SlackRequest(timestamps: head.timestamps, signatures: head.signatures, retry: head.retry, body: body)
+        ) { answer in
+            if eventLoop.inEventLoop {
+                home.value.handler.answer(answer, home.value.context)
+            } else {
+                eventLoop.execute { home.value.handler.answer(answer, home.value.context) }
+            }
         }
-        taken.body.writeImmutableBuffer(part)
+    }
+
+    /// Leaves this connection to the router.
+    private func pass(_ context: ChannelHandlerContext) {
+        state = .passing
+        guard let bytes = received else { return }
+        received = nil
+        context.fireChannelRead(wrapInboundOut(bytes))
+        context.fireChannelReadComplete()
     }
 
     // MARK: What goes out
 
-    private func hand(_ taken: Taken, _ context: ChannelHandlerContext) {
-        let request = SlackRequest(taken.head.headers, body: Array(buffer: taken.body))
-        let eventLoop = context.eventLoop
-        let bound = NIOLoopBound((handler: self, context: context, taken: taken), eventLoop: eventLoop)
-        let reply: @Sendable (EdgeAnswer) -> Void = { answer in
-            if eventLoop.inEventLoop {
-                bound.value.handler.deliver(answer, to: bound.value.taken, bound.value.context)
-            } else {
-                eventLoop.execute { bound.value.handler.deliver(answer, to: bound.value.taken, bound.value.context) }
-            }
-        }
-        if request.body.count > Self.largestOnLoop {
-            let lane = lane
-            Task { lane.slack(request, reply: reply) }
-        } else {
-            lane.slack(request, reply: reply)
-        }
-    }
-
-    private func deliver(_ answer: EdgeAnswer, to taken: Taken, _ context: ChannelHandlerContext) {
+    private func answer(_ answer: EdgeAnswer, _ context: ChannelHandlerContext) {
         // Else the connection is gone.
-        guard case .answering = state else { return }
-        state = .passing
-        self.answer(answer, to: taken, context)
+        guard state == .answering else { return }
+        observer?.acknowledged(route: path, outcome: answer.outcome, duration: Duration(.now() - begun))
+        let isLast = isLast || isInputClosed
+        var bytes = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
+        bytes.writeString(
+            answer.status == .ok ? Self.ok : "HTTP/1.1 \(answer.status.code) \(answer.status.reasonPhrase)")
+        for field in answer.headers {
+            bytes.writeStaticString("\r\n")
+            bytes.writeString(field.name.rawName)
+            bytes.writeStaticString(": ")
+            bytes.writeString(field.value)
+        }
+        bytes.writeStaticString("\r\nContent-Length: ")
+        bytes.writeString(String(answer.body.count))
+        bytes.writeStaticString("\r\nDate: ")
+        bytes.writeString(dates.value)
+        bytes.writeStaticString(isLast ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n")
+        bytes.writeBytes(answer.body)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+
+        if isLast {
+            state = .leaving
+            received = nil
+            if isInputClosed { context.close(promise: nil) } else { manners.laneLeaves() }
+        } else {
+            state = .waiting
+            manners.laneAnswered()
+            work(context)
+        }
+        if owesRead, state != .answering || received == nil {
+            owesRead = false
+            context.read()
+        }
     }
 
-    private func answer(_ answer: EdgeAnswer, to taken: Taken, _ context: ChannelHandlerContext) {
-        observer?.acknowledged(
-            route: taken.path, outcome: answer.outcome, duration: Duration(NIODeadline.now() - taken.begun))
-        let isLast = !taken.head.isKeepAlive || isInputClosed || answer.headers[.connection] == "close"
-        var headers = HTTPHeaders()
-        headers.reserveCapacity(4)
-        for field in answer.headers { headers.add(name: field.name.rawName, value: field.value) }
-        headers.add(name: "Content-Length", value: "\(answer.body.count)")
-        headers.add(name: "Date", value: dates.value)
-        if isLast { headers.replaceOrAdd(name: "Connection", value: "close") }
-        let head = HTTPResponseHead(
-            version: .http1_1,
-            status: HTTPResponseStatus(statusCode: answer.status.code, reasonPhrase: answer.status.reasonPhrase),
-            headers: headers
-        )
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if !answer.body.isEmpty {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.body)))), promise: nil)
-        }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-    }
+    private static let ok = "HTTP/1.1 200 OK"
 }

@@ -1,12 +1,13 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOHTTP1
+import HTTPTypes
 import Slack
 
 /// A request to one of the `/slack/…` routes, as far as the lane needs it.
 struct SlackRequest: Sendable {
     static let paths: Set<String> = ["/slack/commands", "/slack/events", "/slack/interactions"]
+    static let retryHeader = "x-slack-retry-num"
 
     /// Every value of the header, as it stands.
     var timestamps: [String]
@@ -15,11 +16,16 @@ struct SlackRequest: Sendable {
     var retry: String?
     /// The bytes as they came.
     var body: [UInt8]
+}
 
-    init(_ headers: HTTPHeaders, body: [UInt8]) {
-        timestamps = headers[RequestVerifier.timestampHeader]
-        signatures = headers[RequestVerifier.signatureHeader]
-        retry = headers.first(name: "x-slack-retry-num")
-        self.body = body
+extension SlackRequest {
+    init(_ headers: HTTPFields, body: [UInt8]) {
+        func values(_ name: String) -> [String] { HTTPField.Name(name).map { headers[values: $0] } ?? [] }
+        self.init(
+            timestamps: values(RequestVerifier.timestampHeader),
+            signatures: values(RequestVerifier.signatureHeader),
+            retry: values(Self.retryHeader).first,
+            body: body
+        )
     }
 }

@@ -51,6 +51,78 @@ import Web
         }
     }
 
+    @Test("Deliveries that are sent at once are recorded one after the other, however many wait")
+    func pipelinedDeliveries() async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            // Refused on the spot, recorded, and looked up.
+            let unsigned = "POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"
+            var all = String(repeating: unsigned, count: 3000)
+            for number in 1...20 { all += try delivery(Delivery.command("sync dev", trigger: "\(number)"), door) }
+            all += try delivery(Delivery.command("help"), door)
+            all += "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            await connection.send(all)
+            let expected = Array(repeating: "401", count: 3000) + Array(repeating: "200", count: 22)
+            #expect(statuses(await connection.untilClosed()) == expected)
+            #expect(try await door.jobs().count == 20)
+        }
+    }
+
+    @Test("A delivery may come in pieces of any size", arguments: [1, 2, 3, 7, 50, 333])
+    func pieces(size: Int) async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            for number in 1...2 {
+                var rest = Substring(try delivery(Delivery.command("sync dev", trigger: "\(number)"), door))
+                while !rest.isEmpty {
+                    await connection.send(String(rest.prefix(size)))
+                    rest = rest.dropFirst(size)
+                }
+                #expect(await connection.until("}").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            }
+            #expect(try await door.jobs().count == 2)
+            await connection.close()
+        }
+    }
+
+    @Test(
+        "However HTTP lets it be said, the same delivery is understood",
+        arguments: [
+            "Connection: Keep-Alive\r\n", "Connection: close\r\n", "Expect: 100-continue\r\n", "X_Odd.Name: a\r\n",
+            "X-Latin: caf\u{E9}\r\n", "X-Tab:\ta\t\r\n", "X-Empty:\r\n",
+            "X-Long: \(String(repeating: "a", count: 9000))\r\n", "X-Slack-Retry-Num: 1\r\n",
+            (1...70).map { "X-\($0): a\r\n" }.joined(),
+        ]
+    )
+    func otherForms(more: String) async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            let whole = try delivery(Delivery.command("sync dev"), door, more: more)
+            await connection.send(whole)
+            await connection.closeOutput()
+            let answer = await connection.untilClosed()
+            #expect(answer.contains("HTTP/1.1 200 OK\r\n"))
+            #expect(try await door.jobs().count == 1)
+        }
+    }
+
+    @Test(
+        "Two lengths, or a length that is none, take nothing in",
+        arguments: [
+            "Content-Length: 3\r\n", "Content-Length: +3\r\n", "Transfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: identity\r\n",
+        ]
+    )
+    func ambiguous(more: String) async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send(try delivery(Delivery.command("sync dev"), door, more: more))
+            await connection.closeOutput()
+            #expect(!(await connection.untilClosed()).hasPrefix("HTTP/1.1 2"))
+            #expect(try await door.jobs().isEmpty)
+        }
+    }
+
     @Test("A connection is kept for the next delivery")
     func keptAlive() async throws {
         try await Door.with { door in
