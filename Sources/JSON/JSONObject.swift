@@ -11,7 +11,7 @@ package struct JSONObject: Sendable {
     /// Position by key, kept only for objects too large to search one by one.
     private var index: [String: Int]?
 
-    private static let largestUnindexed = 12
+    private static let largestUnindexed = 32
 
     package init() {}
 

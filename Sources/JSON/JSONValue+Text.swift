@@ -49,14 +49,20 @@ extension JSONValue {
             output.append(UInt8(ascii: "]"))
         case .object(let members):
             output.append(UInt8(ascii: "{"))
-            let ordered = style.sorted ? members.sorted { $0.key < $1.key } : Array(members)
-            for (place, member) in ordered.enumerated() {
-                if place > 0 { output.append(UInt8(ascii: ",")) }
+            var isFirst = true
+            func write(_ member: JSONObject.Member) {
+                if !isFirst { output.append(UInt8(ascii: ",")) }
+                isFirst = false
                 Self.newLine(&output, style, indent + 1)
                 Self.write(member.key, to: &output)
                 output.append(UInt8(ascii: ":"))
                 if style.pretty { output.append(UInt8(ascii: " ")) }
                 member.value.write(to: &output, style, indent: indent + 1)
+            }
+            if style.sorted {
+                for member in members.sorted(by: { $0.key < $1.key }) { write(member) }
+            } else {
+                for member in members { write(member) }
             }
             if !members.isEmpty { Self.newLine(&output, style, indent) }
             output.append(UInt8(ascii: "}"))

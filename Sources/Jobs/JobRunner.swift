@@ -72,22 +72,54 @@ package struct JobRunner: Service {
     /// Wakes that nobody has answered yet are one: thousands of commits must not make as many claims, nor keep an order
     /// to stop waiting behind them.
     private final class Bell: Sendable {
+        private struct State {
+            var isRung = false
+            /// Queues without a free worker.
+            var busy: Set<JobQueue> = []
+            var resting: [JobQueue: CheckedContinuation<Void, Never>] = [:]
+        }
+
         let events: AsyncStream<Event>
         private let emit: AsyncStream<Event>.Continuation
-        private let isRung = Mutex(false)
+        private let state = Mutex(State())
 
         init() { (events, emit) = AsyncStream.makeStream() }
 
         func ring() {
-            let isFirst = isRung.withLock { isRung in
-                defer { isRung = true }
-                return !isRung
+            let isFirst = state.withLock { state in
+                defer { state.isRung = true }
+                return !state.isRung
             }
             if isFirst { emit.yield(.wake) }
         }
 
         /// Called before what the wake asks for is done, so that nothing committed later is missed.
-        func answer() { isRung.withLock { $0 = false } }
+        func answer() { state.withLock { $0.isRung = false } }
+
+        /// Waits until the queue has a free worker: in a burst nobody need hear of every commit.
+        ///
+        /// One caller a queue.
+        func rest(_ queue: JobQueue) async {
+            await withCheckedContinuation { continuation in
+                let isBusy = state.withLock { state in
+                    guard state.busy.contains(queue) else { return false }
+                    state.resting[queue] = continuation
+                    return true
+                }
+                if !isBusy { continuation.resume() }
+            }
+        }
+
+        /// Says which queues have no free worker.
+        func settle(busy: Set<JobQueue>) {
+            let rested = state.withLock { state in
+                state.busy = busy
+                let rested = state.resting.filter { !busy.contains($0.key) }
+                for queue in rested.keys { state.resting[queue] = nil }
+                return rested.values
+            }
+            for continuation in rested { continuation.resume() }
+        }
 
         func tell(_ event: Event) { emit.yield(event) }
     }
@@ -98,14 +130,20 @@ package struct JobRunner: Service {
 
         let bell = Bell()
         // Asked for before the first claim: a commit between the two must not wait for the next poll.
-        let wakeUps = store.wakeUps()
+        let wakeUps = JobQueue.allCases.map { ($0, store.wakeUps(of: $0)) }
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await _ in wakeUps { bell.ring() }
+                for (queue, commits) in wakeUps {
+                    group.addTask {
+                        for await _ in commits {
+                            await bell.rest(queue)
+                            bell.ring()
+                        }
+                    }
                 }
                 group.addTask { await keepTime(bell) }
                 await work(bell, &group)
+                bell.settle(busy: [])
                 group.cancelAll()
             }
         } onGracefulShutdown: {
@@ -159,9 +197,7 @@ package struct JobRunner: Service {
                     _ = try await store.rescue(now: now, all: false)
                 }
             }
-            var free = configuration.limits
-            for (job, _) in running.values { free[job.queue, default: 0] -= 1 }
-            free = free.filter { $0.value > 0 }
+            let free = freeWorkers(running.values.lazy.map(\.job.queue))
             guard !free.isEmpty else { continue }
             let claimed = await attempt("claiming jobs") {
                 try await store.claim(limits: free, now: now, leaseUntil: now + configuration.lease)
@@ -177,6 +213,9 @@ package struct JobRunner: Service {
                 }
                 running[number] = (job, task)
             }
+            bell.settle(
+                busy: Set(configuration.limits.keys).subtracting(freeWorkers(running.values.lazy.map(\.job.queue)).keys)
+            )
 
             alarm?.cancel()
             if let next = await attempt("looking for the next job", { try await store.nextRunAt() }) ?? nil {
@@ -200,6 +239,12 @@ package struct JobRunner: Service {
         // Cancelled instead of shut down: nothing of ours may outlive `run()`.
         for (_, task) in running.values { task.cancel() }
         for (_, task) in running.values { await task.value }
+    }
+
+    private func freeWorkers(_ running: some Sequence<JobQueue>) -> [JobQueue: Int] {
+        var free = configuration.limits
+        for queue in running { free[queue, default: 0] -= 1 }
+        return free.filter { $0.value > 0 }
     }
 
     private func execute(_ job: Job) async {

@@ -28,8 +28,8 @@ package protocol JobStore: Sendable {
     /// When the next job of the queues is due; `nil` when nothing waits for a time.
     func nextRunAt() async throws -> Timestamp?
 
-    /// Fires after every commit that may have made a job due.
+    /// Fires after every commit that may have made a job of the queue due.
     ///
     /// Buffers one.
-    func wakeUps() -> AsyncStream<Void>
+    func wakeUps(of queue: JobQueue) -> AsyncStream<Void>
 }

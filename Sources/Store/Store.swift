@@ -1,6 +1,8 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+package import Jobs
+
 /// Port over all tables: one durable place for everything that slack-im must not forget.
 ///
 /// Bodies are synchronous, so nobody can wait for the network inside a transaction. They run away from the cooperative
@@ -55,8 +57,9 @@ package enum StoreLane: Int, Sendable, CaseIterable {
 }
 
 /// What other parts of the program wait for.
-package enum StoreTopic: Sendable, CaseIterable {
-    case jobs
+package enum StoreTopic: Sendable, Hashable {
+    /// What may have made a job of the queue due.
+    case jobs(JobQueue)
     case outbox
 }
 

@@ -34,5 +34,5 @@ package struct StoreJobs: JobStore {
         try await store.read { try $0.nextRunAt() }
     }
 
-    package func wakeUps() -> AsyncStream<Void> { store.changes(of: .jobs) }
+    package func wakeUps(of queue: JobQueue) -> AsyncStream<Void> { store.changes(of: .jobs(queue)) }
 }

@@ -3,6 +3,7 @@
 
 import Dispatch
 import GRDB
+import Glibc
 import Logging
 import Store
 import Synchronization
@@ -66,7 +67,8 @@ final class CommitQueue: Sendable {
     }
 
     private struct State {
-        var waiting: [StoreLane: [Request]] = [:]
+        var acknowledge: [Request] = []
+        var work: [Request] = []
         var isDraining = false
         var isClosed = false
         /// Of the last commit that wrote, or should have.
@@ -123,7 +125,8 @@ final class CommitQueue: Sendable {
             // GRDB sets NORMAL when it enters WAL mode, after our own preparation ran.
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
-            try database.execute(sql: "PRAGMA journal_size_limit = \(tuning.checkpointPages * 4096)")
+            // What the log has grown to stays: writing over it is cheaper than letting the file grow again.
+            try database.execute(sql: "PRAGMA journal_size_limit = \(tuning.logLimitPages * 4096)")
             if let pages = tuning.maxPages { try database.execute(sql: "PRAGMA max_page_count = \(pages)") }
             gauge.install(in: database)
             let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
@@ -149,7 +152,7 @@ final class CommitQueue: Sendable {
         state.withLock { state in
             var statistics = state.statistics
             statistics.batches = state.batchesBegun
-            statistics.waiting = state.waiting.values.reduce(0) { $0 + $1.count }
+            statistics.waiting = state.acknowledge.count + state.work.count
             return statistics
         }
     }
@@ -158,7 +161,10 @@ final class CommitQueue: Sendable {
     func add(_ request: Request, to lane: StoreLane) {
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.waiting[lane, default: []].append(request)
+            switch lane {
+            case .acknowledge: state.acknowledge.append(request)
+            case .work: state.work.append(request)
+            }
             if !state.isDraining {
                 state.isDraining = true
                 // Inside the lock, so that it stands before whatever `afterLastBatch` puts behind it.
@@ -204,42 +210,58 @@ final class CommitQueue: Sendable {
         helpWithCheckpoint()
         while let batch = takeBatch() {
             let leftOver = commit(batch)
-            if !leftOver.isEmpty {
-                state.withLock { $0.waiting[.work, default: []].insert(contentsOf: leftOver, at: 0) }
-            }
+            if !leftOver.isEmpty { state.withLock { $0.work.insert(contentsOf: leftOver, at: 0) } }
             helpWithCheckpoint()
+            // Those that were just answered send their next ones now. Where they share a core with us they come first, and
+            // the next commit is for all of them.
+            sched_yield()
         }
     }
 
-    /// The next batch, those that somebody outside waits for first; `nil` ends the draining.
-    private func takeBatch() -> (acknowledge: [Request], work: [Request])? {
+    /// Requests that share a commit.
+    private struct Batch {
+        /// Those that somebody outside waits for come first.
+        var requests: [Request]
+        /// How many those are.
+        let acknowledgements: Int
+    }
+
+    /// The next batch; `nil` ends the draining.
+    private func takeBatch() -> Batch? {
         state.withLock { state in
-            let work = state.waiting[.work] ?? []
-            let acknowledge = state.waiting[.acknowledge] ?? []
-            let reserved = min(work.count, tuning.workShare)
-            let first = acknowledge.prefix(max(1, tuning.batchSize - reserved))
-            let second = work.prefix(max(0, tuning.batchSize - first.count))
-            guard !first.isEmpty || !second.isEmpty else {
+            let reserved = min(state.work.count, tuning.workShare)
+            let first = Self.take(max(1, tuning.batchSize - reserved), of: &state.acknowledge)
+            var batch = Batch(requests: first, acknowledgements: first.count)
+            batch.requests += Self.take(max(0, tuning.batchSize - first.count), of: &state.work)
+            guard !batch.requests.isEmpty else {
                 state.isDraining = false
                 return nil
             }
-            state.waiting[.acknowledge] = Array(acknowledge.dropFirst(first.count))
-            state.waiting[.work] = Array(work.dropFirst(second.count))
             state.batchesBegun += 1
-            return (Array(first), Array(second))
+            return batch
         }
+    }
+
+    private static func take(_ limit: Int, of waiting: inout [Request]) -> [Request] {
+        guard waiting.count > limit else {
+            defer { waiting = [] }
+            return waiting
+        }
+        defer { waiting.removeFirst(limit) }
+        return Array(waiting.prefix(limit))
     }
 
     /// Commits a batch and answers it.
     /// - Returns: Requests of the `work` lane for which there was no time.
-    private func commit(_ batch: (acknowledge: [Request], work: [Request])) -> [Request] {
-        let requests = batch.acknowledge + batch.work
+    private func commit(_ batch: Batch) -> [Request] {
+        let requests = batch.requests
         var answers: [(answer: @Sendable (StoreError?) -> Void, error: StoreError?)] = []
         var topics: Set<StoreTopic> = []
         var (takenIn, moved): ([String], [String]) = ([], [])
         var failure: StoreError?
         var trouble: StoreError?
         var taken = 0
+        answers.reserveCapacity(requests.count)
         let started = ContinuousClock.now
         pool.writeWithoutTransaction { database in
             do {
@@ -248,7 +270,7 @@ final class CommitQueue: Sendable {
                 let begun = ContinuousClock.now
                 for request in requests {
                     let isLate =
-                        taken > 0 && taken >= batch.acknowledge.count
+                        taken > 0 && taken >= batch.acknowledgements
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
                     taken += 1

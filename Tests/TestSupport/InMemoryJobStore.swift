@@ -260,7 +260,7 @@ package final class InMemoryJobStore: JobStore {
         }
     }
 
-    package func wakeUps() -> AsyncStream<Void> {
+    package func wakeUps(of queue: JobQueue) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         state.withLock { $0.streams.append(continuation) }
         return stream

@@ -148,7 +148,7 @@ extension StoreConformance {
             }
         },
         StoreConformance("listeners hear of commits that touched their topic, and only of those") { store throws in
-            var jobs = store.changes(of: .jobs).makeAsyncIterator()
+            var jobs = store.changes(of: .jobs(.prompt)).makeAsyncIterator()
             var outbox = store.changes(of: .outbox).makeAsyncIterator()
             _ = try await store.write { transaction throws in
                 try transaction.addJob(NewJob(kind: "k", arguments: "{}", runAt: noon), at: noon)
@@ -183,7 +183,7 @@ extension StoreConformance {
                 (error as? StoreError)?.code == .closed
             }
             #expect(await store.health()?.code == .closed)
-            var stream = store.changes(of: .jobs).makeAsyncIterator()
+            var stream = store.changes(of: .jobs(.prompt)).makeAsyncIterator()
             #expect(await stream.next() == nil)
         },
         StoreConformance("closing answers everything that was handed in") { store throws in

@@ -37,8 +37,8 @@ extension SQLiteTransaction {
             ) { try $0.value(0, as: Int64.self) }
             if let existing { return (existing, false) }
         }
+        touched(.jobs(job.queue))
         if let intake, job.mayWait(at: now) {
-            touched(.jobs)
             return (try takeIn(job, intake, at: now), true)
         }
         let state: JobState = job.runAt > now ? .scheduled : .available
@@ -51,8 +51,12 @@ extension SQLiteTransaction {
             job.maxAttempts,
             job.uniqueKey, job.exclusionKey, now.milliseconds
         )
-        touched(.jobs)
         return (id, true)
+    }
+
+    /// Takes note of a change that may have made a job of any queue due.
+    private func touchedJobs() {
+        for queue in JobQueue.allCases { touched(.jobs(queue)) }
     }
 
     func job(_ id: Int64) throws -> Job? {
@@ -180,7 +184,7 @@ extension SQLiteTransaction {
             job.state = .available
         }
         try save(job)
-        touched(.jobs)
+        touchedJobs()
     }
 
     func extendLeases(_ ids: [Int64], until: Timestamp) throws {
@@ -217,7 +221,7 @@ extension SQLiteTransaction {
             }
             try save(job)
         }
-        if !lost.isEmpty { touched(.jobs) }
+        if !lost.isEmpty { touchedJobs() }
         return lost.count
     }
 
@@ -249,7 +253,7 @@ extension SQLiteTransaction {
             """,
             now.milliseconds, id
         )
-        if count > 0 { touched(.jobs) }
+        if count > 0 { touchedJobs() }
         return count > 0
     }
 
@@ -259,7 +263,7 @@ extension SQLiteTransaction {
             "UPDATE jobs SET state = 'cancelled', finished_at = ? WHERE id = ? AND state IN ('available', 'scheduled')",
             now.milliseconds, id
         )
-        if count > 0 { touched(.jobs) }
+        if count > 0 { touchedJobs() }
         return count > 0
     }
 
