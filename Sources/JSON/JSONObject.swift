@@ -48,7 +48,9 @@ package struct JSONObject: Sendable {
 
     private func position(of key: String) -> Int? {
         if let index { return index[key] }
-        return storage.firstIndex { $0.key == key }
+        // Most keys are told apart by their length alone.
+        let length = key.utf8.count
+        return storage.firstIndex { $0.key.utf8.count == length && $0.key == key }
     }
 
     private mutating func reindex() {

@@ -113,6 +113,29 @@ struct JobRunnerTests {
         }
     }
 
+    @Test mutating func `commits for a queue whose workers are all busy wake nobody, and others do`() async throws {
+        bench.configuration.limits = [.prompt: 1, .runs: 1]
+        bench.add()
+        let bench = bench
+        try await bench.run(["k": bench.slow]) { _ in
+            try await bench.work.waitForSleepers(1)
+            let before = bench.store.contents.calls[.claim, default: 0]
+            for _ in 0..<30 { bench.add() }
+            let run = bench.add("k", .runs)
+            try await bench.work.waitForSleepers(2)
+            #expect(bench.store.job(run)?.state == .running)
+            #expect(bench.store.contents.calls[.claim, default: 0] <= before + 6)
+            bench.release()
+            for count in 2...31 {
+                try await bench.store.wait { $0.count(.completed) == count }
+                try await bench.work.waitForSleepers(1)
+                bench.release()
+            }
+            try await bench.store.wait { $0.count(.completed) == 32 }
+        }
+        #expect(bench.clock.now == bench.start)
+    }
+
     // MARK: How a try ends
 
     @Test func `a retried job waits as the policy says, and succeeds`() async throws {

@@ -42,7 +42,7 @@ package final class InMemoryJobStore: JobStore {
     private struct State {
         var contents = Contents()
         var faults: [Call: Int] = [:]
-        var streams: [AsyncStream<Void>.Continuation] = []
+        var streams: [(queue: JobQueue, continuation: AsyncStream<Void>.Continuation)] = []
         var lastWatcher = 0
         var watchers: [Int: Watcher] = [:]
         var cancelledWatchers: Set<Int> = []
@@ -85,7 +85,7 @@ package final class InMemoryJobStore: JobStore {
     /// - Returns: The id of the job, or of the one that is there already.
     @discardableResult
     package func add(_ new: NewJob, at now: Timestamp, announced: Bool = true) -> Int64 {
-        change(announced: announced) { state in
+        change(announced: announced, of: new.queue) { state in
             if let key = new.uniqueKey,
                 let other = state.contents.jobs.first(where: { $0.uniqueKey == key && !$0.state.isFinal })
             {
@@ -142,10 +142,16 @@ package final class InMemoryJobStore: JobStore {
     }
 
     /// Changes the contents, tells whoever waits, and announces the commit where it may have made a job due.
-    private func change<Value>(announced: Bool, _ body: (inout State) throws -> Value) rethrows -> Value {
+    /// - Parameter queue: The job's; `nil` when it could be of any.
+    private func change<Value>(
+        announced: Bool,
+        of queue: JobQueue? = nil,
+        _ body: (inout State) throws -> Value
+    ) rethrows -> Value {
         let (value, watchers, streams) = try state.withLock { state in
             let value = try body(&state)
-            return (value, state.metWatchers(), announced ? state.streams : [])
+            let streams = state.streams.filter { announced && (queue == nil || $0.queue == queue) }
+            return (value, state.metWatchers(), streams.map(\.continuation))
         }
         for watcher in watchers { watcher.resume() }
         for stream in streams { stream.yield() }
@@ -262,7 +268,7 @@ package final class InMemoryJobStore: JobStore {
 
     package func wakeUps(of queue: JobQueue) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        state.withLock { $0.streams.append(continuation) }
+        state.withLock { $0.streams.append((queue, continuation)) }
         return stream
     }
 }

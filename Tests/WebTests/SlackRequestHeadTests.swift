@@ -68,6 +68,44 @@ import Testing
         }
     }
 
+    @Test("Whatever the bytes are, there is an answer, and it is about these bytes")
+    func anyBytes() {
+        let pieces = [
+            "\r\n", "\r", "\n", ":", " ", "\t", "content-length: 5", "A", "\u{0}", "9",
+            "POST /slack/events HTTP/1.1\r\n",
+        ]
+        var random = SplitMix(state: 20_261_129)
+        for _ in 0..<20_000 {
+            var bytes = Array((Self.good + "hello").utf8)
+            for _ in 0..<Int.random(in: 1...6, using: &random) {
+                let place = Int.random(in: 0...bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0:
+                    bytes.insert(contentsOf: pieces[Int.random(in: 0..<pieces.count, using: &random)].utf8, at: place)
+                case 1: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 0...9, using: &random)))
+                default: bytes = Array(bytes.prefix(place)) + bytes.suffix(Int.random(in: 0...40, using: &random))
+                }
+            }
+            switch read(bytes) {
+            case .other: break
+            case .incomplete(let needed): #expect(needed > bytes.count)
+            case .whole(let head): #expect(head.length + head.bodyLength <= bytes.count)
+            }
+        }
+    }
+
+    /// The same numbers every time (Steele and others, "Fast Splittable Pseudorandom Number Generators", 2014).
+    private struct SplitMix: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            return mixed ^ (mixed >> 31)
+        }
+    }
+
     @Test(
         "What is not in its plainest form is for the parser behind",
         arguments: [
