@@ -102,7 +102,7 @@ package struct Edge: HTTPResponder {
 
     /// The fast lane of one connection.
     func makeSlackHandler(_ manners: ConnectionManners) -> SlackHandler {
-        SlackHandler(lane: lane, manners: manners, dates: dates, observer: observer)
+        SlackHandler(lane: lane, manners: manners, limits: limits, dates: dates, observer: observer)
     }
 }
 
@@ -157,6 +157,8 @@ package struct EdgeLimits: Sendable {
     package var bodyDeadline: Duration = .seconds(20)
     /// How long what a client still sends is taken in after the last answer.
     package var farewell: Duration = .seconds(2)
+    /// How long a delivery may be on its way to a connection when the server is told to stop.
+    package var grace: Duration = .milliseconds(100)
 
     package init() {}
 }

@@ -30,6 +30,7 @@ final class SlackHandler: ChannelDuplexHandler {
     private let manners: ConnectionManners
     private let dates: DateHeader
     private let observer: (any EdgeObserver)?
+    private let grace: TimeAmount
 
     private var state = State.waiting
     /// What came and is not taken yet; `nil` when there is nothing.
@@ -51,6 +52,7 @@ final class SlackHandler: ChannelDuplexHandler {
     init(
         lane: AcknowledgementLane,
         manners: ConnectionManners,
+        limits: EdgeLimits,
         dates: DateHeader,
         observer: (any EdgeObserver)?
     ) {
@@ -58,6 +60,7 @@ final class SlackHandler: ChannelDuplexHandler {
         self.manners = manners
         self.dates = dates
         self.observer = observer
+        grace = TimeAmount(limits.grace)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -99,12 +102,11 @@ final class SlackHandler: ChannelDuplexHandler {
             }
             // What is not whole will not be any more; the router knows what to say.
             if received != nil { pass(context) }
-        case is ChannelShouldQuiesceEvent:
-            if state == .answering {
-                isLast = true
-                return
-            }
-            if received != nil { pass(context) }
+        case is ChannelShouldQuiesceEvent where state != .passing:
+            isLast = true
+            // Closed at once, it would be reset under a delivery that is in the socket already.
+            context.eventLoop.assumeIsolated().scheduleTask(in: grace) { self.quiesce(context) }
+            return
         default:
             break
         }
@@ -116,6 +118,19 @@ final class SlackHandler: ChannelDuplexHandler {
         state = .leaving
         received = nil
         context.fireChannelInactive()
+    }
+
+    /// The server stops, and whoever was about to send has sent.
+    private func quiesce(_ context: ChannelHandlerContext) {
+        switch state {
+        case .answering, .leaving:
+            return
+        case .waiting:
+            if received != nil { pass(context) }
+        case .passing:
+            break
+        }
+        context.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 
     /// Takes one request after the other, as long as they are answered on the spot.

@@ -264,6 +264,22 @@ import Web
         }
     }
 
+    @Test("A delivery that is on its way when the server is told to stop is still taken, and the connection then ends")
+    func onItsWay() async throws {
+        try await Door.with(limits: Self.limits { $0.grace = .seconds(20) }) { door in
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send(try delivery(Delivery.command("help"), door))
+            #expect(await connection.until("}").hasPrefix("HTTP/1.1 200 OK\r\n"))
+            await door.stop()
+            while let late = try? await RawConnection.open(port: door.port) { await late.close() }
+            await connection.send(try delivery(Delivery.command("sync dev"), door))
+            let answer = await connection.untilClosed()
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.contains("\r\nConnection: close\r\n"))
+            #expect(try await door.jobs().count == 1)
+        }
+    }
+
     @Test("An absolute target is the same route")
     func absoluteTarget() async throws {
         try await Door.with { door in
