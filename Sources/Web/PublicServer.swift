@@ -43,19 +43,13 @@ package struct PublicServer: Service {
         self.logger = logger
     }
 
-    package func run() async throws {
-        // One thread takes in far more than Slack can send, and makes larger commits than several would.
-        let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        do {
-            try await serve(on: eventLoops)
-        } catch {
-            try? await eventLoops.shutdownGracefully()
-            throw error
-        }
-        try await eventLoops.shutdownGracefully()
-    }
+    /// One thread takes in far more than Slack can send, and makes larger commits than several would.
+    ///
+    /// It lasts as long as the process: Hummingbird ends a server in a task of its own, which may outlive `run` and still
+    /// speaks to the loop then.
+    private static let eventLoops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
-    private func serve(on eventLoops: MultiThreadedEventLoopGroup) async throws {
+    package func run() async throws {
         let (edge, limits, certificate) = (edge, limits, certificate)
         let server = HTTPServerBuilder { responder in
             PublicChannel(
@@ -77,7 +71,7 @@ package struct PublicServer: Service {
                 readiness.enter(.serving)
                 await onBound(channel.localAddress?.port ?? 0)
             },
-            eventLoopGroupProvider: .shared(eventLoops),
+            eventLoopGroupProvider: .shared(Self.eventLoops),
             logger: logger
         )
         try await withGracefulShutdownHandler {

@@ -35,6 +35,10 @@ for _name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PRO
     os.environ.pop(_name, None)
 
 
+# What speaks to an event loop that has ended crashes the program at once, instead of one day.
+os.environ["SWIFTNIO_STRICT"] = "1"
+
+
 @dataclass(frozen=True)
 class Playground:
     """A running playground."""

@@ -6,6 +6,7 @@ Everything runs as it would be run: the built program, real sockets, Prometheus'
 """
 
 import base64
+import contextlib
 import http.server
 import json
 import os
@@ -445,6 +446,29 @@ def test_targets_are_reached_through_the_proxy(simulator_url, tmp_path, private_
     broken = job.run("sync", "far", environment={variable: "socks5://kim:geheim@p:1"})
     assert broken.returncode == 2 and f"${variable}" in broken.stderr and "geheim" not in broken.stderr
     server.shutdown()
+def test_stopping_under_load_is_clean(simulator_url, tmp_path):
+    for number in range(8):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with Serve(folder, simulator_url, [target("dev", "http://127.0.0.1:1/members")]) as running:
+            stopped = threading.Event()
+
+            def load():
+                while not stopped.is_set():
+                    with contextlib.suppress(OSError):
+                        get(running.url + "/slack/events", "POST", body=b"unsigned")
+
+            people = [threading.Thread(target=load) for _ in range(4)]
+            idle = socket.create_connection(("127.0.0.1", running.port))
+            for one in people:
+                one.start()
+            running.run("status")
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(timeout=30) == 0, running.talk.read_text()
+            stopped.set()
+            for one in people:
+                one.join()
+            idle.close()
 
 
 def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
