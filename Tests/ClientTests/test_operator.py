@@ -439,13 +439,29 @@ def test_targets_are_reached_through_the_proxy(simulator_url, tmp_path, private_
     assert set(proxy.asked) == {f"CONNECT dev.example.test:{server.server_address[1]} HTTP/1.1"}, "Slack is on loopback"
     proxy.asked.clear()
     refused = job.run("sync", "far", environment={variable.lower(): f"http://kim:wrong@{place}"})
-    assert refused.returncode == 5 and "the proxy refuses the user and password" in refused.stdout
+    assert refused.returncode == 5 and f"the proxy {place} (${variable.lower()}): it refuses the user and the password" in refused.stdout
     assert "wrong" not in refused.stdout + refused.stderr
+    down = job.run("sync", "far", environment={variable: "http://proxy.example.test:3128"})
+    assert down.returncode == 5
+    assert f"through the proxy proxy.example.test:3128 (${variable}): its name cannot be resolved" in down.stdout
     around = job.run("sync", "far", environment={variable: f"http://{place}", "NO_PROXY": ".example.test"})
     assert around.returncode == 5 and "cannot be resolved" in around.stdout
     broken = job.run("sync", "far", environment={variable: "socks5://kim:geheim@p:1"})
     assert broken.returncode == 2 and f"${variable}" in broken.stderr and "geheim" not in broken.stderr
     server.shutdown()
+
+
+def test_a_proxy_that_is_down_is_named_for_slack_too(simulator_url, tmp_path):
+    job = Serve(tmp_path, "http://slack.example.test", [target("near", "http://127.0.0.1:1/members")])
+    with socket.socket() as taken:
+        # Bound and not listening: whoever connects is refused.
+        taken.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = job.run("sync", environment={"HTTP_PROXY": f"http://{place}"})
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert f"through the proxy {place} ($HTTP_PROXY): connection refused" in done.stdout
+
+
 def test_stopping_under_load_is_clean(simulator_url, tmp_path):
     for number in range(8):
         folder = tmp_path / str(number)

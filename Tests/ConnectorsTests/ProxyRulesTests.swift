@@ -12,16 +12,16 @@ import Testing
     @Test(
         "Each kind of address has its variable, lower case first",
         arguments: [
-            ("https://a.example.com", ["HTTPS_PROXY": "http://p:8080"], "p:8080"),
+            ("https://a.example.com", ["HTTPS_PROXY": "http://p:8080"], "p:8080 ($HTTPS_PROXY)"),
             ("http://a.example.com", ["HTTPS_PROXY": "http://p:8080"], nil),
-            ("http://a.example.com", ["HTTP_PROXY": "p:8080"], "p:8080"),
+            ("http://a.example.com", ["HTTP_PROXY": "p:8080"], "p:8080 ($HTTP_PROXY)"),
             ("https://a.example.com", ["HTTP_PROXY": "p:8080"], nil),
-            ("https://a.example.com", ["ALL_PROXY": "http://p:8080/"], "p:8080"),
-            ("https://a.example.com", ["ALL_PROXY": "http://all:1", "https_proxy": "http://low:2"], "low:2"),
-            ("https://a.example.com", ["HTTPS_PROXY": "http://up:1", "https_proxy": "http://low:2"], "low:2"),
+            ("https://a.example.com", ["ALL_PROXY": "http://p:8080/"], "p:8080 ($ALL_PROXY)"),
+            ("https://a.example.com", ["ALL_PROXY": "all:1", "https_proxy": "low:2"], "low:2 ($https_proxy)"),
+            ("https://a.example.com", ["HTTPS_PROXY": "up:1", "https_proxy": "low:2"], "low:2 ($https_proxy)"),
             ("https://a.example.com", ["HTTPS_PROXY": "", "https_proxy": ""], nil),
-            ("https://a.example.com", ["HTTPS_PROXY": "http://p"], "p:80"),
-            ("https://a.example.com", ["HTTPS_PROXY": "http://[::1]:3128"], "::1:3128"),
+            ("https://a.example.com", ["HTTPS_PROXY": "http://p"], "p:80 ($HTTPS_PROXY)"),
+            ("https://a.example.com", ["HTTPS_PROXY": "http://[::1]:3128"], "::1:3128 ($HTTPS_PROXY)"),
         ] as [(String, [String: String], String?)]
     )
     func variables(url: String, environment: [String: String], proxy: String?) throws {
@@ -44,7 +44,8 @@ import Testing
     )
     func exceptions(list: String, url: String, isProxied: Bool) throws {
         for name in ["NO_PROXY", "no_proxy"] {
-            #expect(try route(url, ["HTTPS_PROXY": "http://p:1", name: list]) == (isProxied ? "p:1" : nil))
+            #expect(
+                try route(url, ["HTTPS_PROXY": "http://p:1", name: list]) == (isProxied ? "p:1 ($HTTPS_PROXY)" : nil))
         }
     }
 
@@ -72,6 +73,6 @@ import Testing
     func credentials() throws {
         let rules = try ProxyRules(environment: ["HTTPS_PROXY": "http://kim:p%40ss@p:1"])
         let proxy = rules.proxy(for: try #require(HTTPAddress("https://a.example.com")))
-        #expect(proxy?.description == "p:1")
+        #expect(proxy?.description == "p:1 ($HTTPS_PROXY)")
     }
 }

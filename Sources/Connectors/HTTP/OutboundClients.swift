@@ -16,6 +16,9 @@ package final class OutboundClients: Sendable {
         self.proxies = proxies
     }
 
+    /// What stands between us and an address; `nil` when nothing does.
+    func proxy(for address: HTTPAddress) -> ProxyRules.Proxy? { proxies.proxy(for: address) }
+
     /// The pool that an address is reached by.
     package func client(for address: HTTPAddress) -> HTTPClient {
         let proxy = proxies.proxy(for: address)

@@ -17,6 +17,7 @@ package import Time
 /// status, nothing else.
 package struct OutboundHTTP: Sendable {
     private let client: @Sendable (HTTPAddress) -> HTTPClient
+    private let proxy: @Sendable (HTTPAddress) -> ProxyRules.Proxy?
     private let clock: WallClock
     private let random: @Sendable () -> Double
     private let timeUp: @Sendable (Duration) async throws -> Void
@@ -39,6 +40,7 @@ package struct OutboundHTTP: Sendable {
         logger: Logger
     ) {
         self.client = { _ in client }
+        proxy = { _ in nil }
         self.clock = clock
         self.random = random
         self.timeUp = timeUp
@@ -49,6 +51,7 @@ package struct OutboundHTTP: Sendable {
     /// - Parameter clients: Whoever made them shuts them down.
     package init(clients: OutboundClients, clock: WallClock = .system, userAgent: String, logger: Logger) {
         client = { clients.client(for: $0) }
+        proxy = { clients.proxy(for: $0) }
         self.clock = clock
         random = { Double.random(in: 0..<1) }
         timeUp = { try await Task.sleep(for: $0) }
@@ -234,7 +237,7 @@ extension OutboundHTTP {
         } catch let error as OutboundError {
             throw error
         } catch {
-            throw Self.classify(error, request, address, progress)
+            throw Self.classify(error, request, address, proxy(address), progress)
         }
     }
 
@@ -278,8 +281,11 @@ extension OutboundHTTP {
         _ error: any Error,
         _ request: OutboundRequest,
         _ address: HTTPAddress,
+        _ proxy: ProxyRules.Proxy?,
         _ progress: Progress
     ) -> OutboundError {
+        // A fault of the way there looks like one of the place itself: whoever reads of it must know the way.
+        let way = proxy.map { " through the proxy \($0)" } ?? ""
         let known = progress.status.load(ordering: .sequentiallyConsistent)
         let status = known == 0 ? nil : known
         let isTracked = request.body != nil && !request.isRepeatable
@@ -288,7 +294,7 @@ extension OutboundHTTP {
         case is TimeIsUp:
             return OutboundError(
                 .timedOut,
-                "\(address.host) did not answer in time",
+                "\(address.host) did not answer in time\(way)",
                 status: status,
                 mayHaveHappened: isSent
             )
@@ -302,14 +308,15 @@ extension OutboundHTTP {
         case _ where Task.isCancelled || error is CancellationError:
             return cancelled(mayHaveHappened: isSent)
         default:
-            if let reason = connectFailure(error) {
-                return OutboundError(.notSent, "no connection to \(address.host): \(reason)", mayHaveHappened: false)
+            if let reason = connectFailure(error, proxy) {
+                let detail = "no connection to \(address.host)\(way): \(reason)"
+                return OutboundError(.notSent, detail, mayHaveHappened: false)
             }
             return OutboundError(
                 isSent ? .noAnswer : .notSent,
                 isSent
-                    ? "the connection to \(address.host) broke before the whole answer came"
-                    : "no connection to \(address.host)",
+                    ? "the connection to \(address.host)\(way) broke before the whole answer came"
+                    : "no connection to \(address.host)\(way)",
                 status: status,
                 mayHaveHappened: isSent
             )
@@ -317,11 +324,11 @@ extension OutboundHTTP {
     }
 
     /// In words, for errors that can only come before anything was sent; `nil` for all others.
-    private static func connectFailure(_ error: any Error) -> String? {
+    private static func connectFailure(_ error: any Error, _ proxy: ProxyRules.Proxy?) -> String? {
         switch error {
         case let error as NIOConnectionError:
-            if error.connectionErrors.isEmpty { return "the name cannot be resolved" }
-            return error.connectionErrors.first.flatMap { connectFailure($0.error) } ?? "cannot connect"
+            if error.connectionErrors.isEmpty { return "\(proxy == nil ? "the" : "its") name cannot be resolved" }
+            return error.connectionErrors.first.flatMap { connectFailure($0.error, proxy) } ?? "cannot connect"
         case let error as IOError:
             switch error.errnoCode {
             case ECONNREFUSED: return "connection refused"
@@ -332,9 +339,10 @@ extension OutboundHTTP {
             switch error {
             case .connectTimeout, .getConnectionFromPoolTimeout: return "connecting took too long"
             case .tlsHandshakeTimeout: return "the TLS handshake took too long"
-            case .proxyAuthenticationRequired: return "the proxy refuses the user and password in $HTTPS_PROXY"
-            case .socksHandshakeTimeout, .httpProxyHandshakeTimeout, .invalidProxyResponse:
-                return "the proxy does not let us through; see $HTTPS_PROXY and $NO_PROXY"
+            case .proxyAuthenticationRequired:
+                return proxy?.user == nil ? "it asks for a user and a password" : "it refuses the user and the password"
+            case .httpProxyHandshakeTimeout: return "it did not answer in time"
+            case .socksHandshakeTimeout, .invalidProxyResponse: return "it does not let us through; see $NO_PROXY, too"
             case .alreadyShutdown: return "shutting down"
             case .invalidURL, .emptyHost, .emptyScheme, .missingSocketPath: return "the URL cannot be used"
             default: return nil

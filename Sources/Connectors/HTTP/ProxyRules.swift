@@ -15,8 +15,10 @@ package struct ProxyRules: Sendable, Hashable {
         package let port: Int
         let user: String?
         let password: String?
+        /// Where it is set.
+        let variable: String
 
-        package var description: String { "\(host):\(port)" }
+        package var description: String { "\(host):\(port) ($\(variable))" }
     }
 
     /// A variable cannot be used; says which, and nothing of its value.
@@ -85,7 +87,7 @@ package struct ProxyRules: Sendable, Hashable {
         guard let address = HTTPAddress("http://\(rest)"), !rest.contains("/") else {
             throw Problem(variable: variable, detail: shape)
         }
-        return Proxy(host: address.host, port: address.port, user: user, password: password)
+        return Proxy(host: address.host, port: address.port, user: user, password: password, variable: variable)
     }
 
     /// One entry of `NO_PROXY`: a name with everything below it, an address, a network such as `10.0.0.0/8`, or `*`.
