@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import signal
 import socket
 import ssl
 import struct
@@ -19,7 +20,7 @@ import unicodedata
 import pytest
 
 from rest_service import RESTService
-from test_operator import LIMIT, Serve, binary, target
+from test_operator import LIMIT, Serve, binary, target, until
 
 OPERATIONS = {
     "create": {"exists": {"status": [409]}}, "find": {"path": "/{{key}}", "missing": {"status": [404]}},
@@ -228,14 +229,43 @@ def test_tls_says_goodbye_and_check_says_when_it_ends(desk):
         connection.unwrap().close()
         check = json.loads(desk.run("check", "--format", "json").stdout)
         assert next(one for one in check["checks"] if one["name"] == "tls")["ok"]
+        before = served(context, desk.port)
+        good = {name: (desk.folder / name).read_bytes() for name in ("cert.pem", "key.pem")}
         certificate(desk.folder, time.time() - 86400)
-        check = json.loads(desk.run("check", "--format", "json").stdout)
-        line = next(one for one in check["checks"] if one["name"] == "tls")
-        assert not line["ok"] and "SIGHUP" in line["advice"]
+        expired = {name: (desk.folder / name).read_bytes() for name in ("cert.pem", "key.pem")}
+        for files, code in (
+            (expired, "tls.not_valid"), ({**good, "cert.pem": expired["cert.pem"]}, "tls.not_valid"),
+            ({**expired, "cert.pem": good["cert.pem"]}, "tls.unreadable"), ({"cert.pem": b"no certificate"}, "tls.unreadable"),
+        ):
+            for name, content in files.items():
+                (desk.folder / name).write_bytes(content)
+            said = len((desk.folder / "serve.txt").read_text())
+            process.send_signal(signal.SIGHUP)
+            until(lambda: "the certificate was not taken" in (desk.folder / "serve.txt").read_text()[said:])
+            assert code in (desk.folder / "serve.txt").read_text()[said:]
+            assert served(context, desk.port) == before
+            status = desk.run("status").stdout
+            assert code in status and "The old one is served, valid until" in status, status
+            check = {one["name"]: one for one in json.loads(desk.run("check", "--format", "json").stdout)["checks"]}
+            assert not check["tls"]["ok"] and check["tls"]["advice"], check
+            assert not check["tls in use"]["ok"] and "SIGHUP" in check["tls in use"]["advice"]
+        certificate(desk.folder, time.time() + 2 * 86400)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: served(context, desk.port) != before)
+        status = json.loads(desk.run("status", "--format", "json").stdout)["certificate"]
+        assert status["refused"] is None and status["expired"] is False
     finally:
         process.terminate()
         assert process.wait(timeout=30) == 0
         talk.close()
+
+
+def served(context: ssl.SSLContext, port: int) -> bytes:
+    connection = connect(context, port)
+    try:
+        return connection.getpeercert(True)
+    finally:
+        connection.close()
 
 
 def connect(context: ssl.SSLContext, port: int) -> ssl.SSLSocket:

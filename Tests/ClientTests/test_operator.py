@@ -462,6 +462,13 @@ def test_a_proxy_that_is_down_is_named_for_slack_too(simulator_url, tmp_path):
     assert f"through the proxy {place} ($HTTP_PROXY): connection refused" in done.stdout
 
 
+def test_sighup_without_a_certificate_ends_nothing(simulator_url, tmp_path):
+    with Serve(tmp_path, simulator_url, [target("dev", "http://127.0.0.1:1/members")]) as running:
+        running.process.send_signal(signal.SIGHUP)
+        until(lambda: "SIGHUP reads a certificate again, and there is none" in running.talk.read_text())
+        assert get(running.url + "/readyz")[0] == 200
+
+
 def test_stopping_under_load_is_clean(simulator_url, tmp_path):
     for number in range(8):
         folder = tmp_path / str(number)

@@ -59,7 +59,9 @@ struct ServeCommand: AsyncParsableCommand {
             throw ArgumentParser.ExitCode(2)
         }
         do {
-            try await ServiceGroup.drained(program.services, signals: [.sigterm, .sigint], logger: logger).run()
+            var services = program.services
+            if configuration.server.tls == nil { services.append(HangUps(logger: logger)) }
+            try await ServiceGroup.drained(services, signals: [.sigterm, .sigint], logger: logger).run()
         } catch {
             Terminal.say("slack-im stopped: \(error)")
             await program.close()
@@ -72,6 +74,18 @@ struct ServeCommand: AsyncParsableCommand {
         try await ListeningAddress.check(host: server.address.host, port: server.address.port)
         guard server.isAdminGiven else { return }
         try await ListeningAddress.check(host: server.admin.host, port: server.admin.port)
+    }
+}
+
+/// Without a certificate to be read again SIGHUP has nothing to do; by itself it would end the process.
+private struct HangUps: Service {
+    let logger: Logger
+
+    func run() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
+            logger.notice(
+                "SIGHUP reads a certificate again, and there is none; a changed configuration takes a restart")
+        }
     }
 }
 

@@ -31,6 +31,8 @@ struct StatusCommand: AsyncParsableCommand {
             parts.append("Slack refuses since \(since): \(detail); slack-im check says what to do")
         }
 
+        if let line = certificate(status["certificate"]) { parts.append(line) }
+
         var targets = TextTable(["TARGET", "ACCOUNTS", "DISABLED", "NEXT RUN", "LAST RUN", "RESULT"])
         for target in status["targets"]?.array ?? [] {
             let run = target["last_run"]
@@ -74,6 +76,18 @@ struct StatusCommand: AsyncParsableCommand {
         let outbox = status["outbox"]?["pending"]?.int ?? 0
         parts.append("Queue: \(queue.isEmpty ? "empty" : queue.joined(separator: ", ")). Messages waiting: \(outbox).")
         return parts.joined(separator: "\n\n")
+    }
+
+    private static func certificate(_ certificate: JSONValue?) -> String? {
+        guard let end = certificate?["valid_until"]?.string?.toTheSecond else { return nil }
+        let isOver = certificate?["expired"]?.bool == true
+        let validity = isOver ? "expired at \(end): renew it, then send slack-im a SIGHUP" : "valid until \(end)"
+        guard let refused = certificate?["refused"], let detail = refused["detail"]?.string else {
+            return "Certificate: \(validity)"
+        }
+        let at = refused["at"]?.string?.toTheSecond ?? ""
+        return "Certificate: the files were not taken at \(at): \(detail) (\(refused["code"]?.string ?? "")). "
+            + "The old one is served, \(validity)"
     }
 
     /// When the target is run next, or why it is not.

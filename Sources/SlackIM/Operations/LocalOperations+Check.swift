@@ -8,6 +8,7 @@ import Signing
 import Slack
 import Store
 import Time
+import Web
 import Work
 
 extension LocalOperations {
@@ -58,15 +59,18 @@ extension LocalOperations {
         if let tls = configuration.server.tls {
             do {
                 _ = try Certificate.serve(tls)
-                let end = try Certificate.end(tls)
-                let isOver = end <= clock.now()
-                add(
-                    "tls",
-                    "\(tls.certificateFile), valid until \(end)",
-                    advice: isOver ? "it has expired: renew it, then send slack-im a SIGHUP" : nil
-                )
+                add("tls", "\(tls.certificateFile), valid until \(try Certificate.requireValid(tls, at: clock.now()))")
+            } catch let error as ProgramError where error.code == "tls.not_valid" {
+                add("tls", "\(error)", advice: "renew it, then send slack-im a SIGHUP; and see to this machine's clock")
             } catch {
                 add("tls", "\(error)", advice: "give server.tls a PEM file with the whole chain, and its key")
+            }
+            if let refusal = certificate?.refusal {
+                add(
+                    "tls in use",
+                    "the files were not taken at \(refusal.at): \(refusal.detail)",
+                    advice: "put that right, then send slack-im a SIGHUP; the old certificate is served until then"
+                )
             }
         }
 

@@ -42,6 +42,18 @@ extension LocalOperations {
         object["deliveries"] = .object(
             JSONObject(counters.all.sorted { $0.key < $1.key }.map { ($0.key, JSONValue($0.value)) })
         )
+        if let certificate {
+            let end = certificate.end
+            object["certificate"] = [
+                "valid_until": JSONValue(end?.description), "expired": .bool(end.map { $0 <= now } ?? false),
+                "refused": certificate.refusal.map { refusal in
+                    [
+                        "code": .string(refusal.code), "detail": .string(refusal.detail),
+                        "at": .string(refusal.at.description),
+                    ]
+                } ?? .null,
+            ]
+        }
         return .object(object)
     }
 

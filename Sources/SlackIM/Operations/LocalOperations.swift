@@ -20,6 +20,7 @@ package struct LocalOperations: Operations {
     let intake: ErrorIntake
     let errors: ErrorRoutes
     let counters: DeliveryCounters
+    let certificate: ServedCertificate?
     let clock: WallClock
     let targets: [ConnectedTarget]
     let reconciler: Reconciler
@@ -37,6 +38,7 @@ package struct LocalOperations: Operations {
         intake: ErrorIntake,
         errors: ErrorRoutes,
         counters: DeliveryCounters,
+        certificate: ServedCertificate?,
         clock: WallClock
     ) {
         self.configuration = configuration
@@ -50,6 +52,7 @@ package struct LocalOperations: Operations {
         self.intake = intake
         self.errors = errors
         self.counters = counters
+        self.certificate = certificate
         self.clock = clock
     }
 

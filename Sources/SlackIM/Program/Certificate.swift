@@ -14,19 +14,30 @@ enum Certificate {
     }
 
     /// Serves new connections with what the files hold now.
-    /// - Throws: ``ProgramError`` when the files cannot be served: then nothing has changed.
-    static func serveAgain(_ files: ServerConfiguration.TLS, by served: ServedCertificate) throws {
+    /// - Throws: ``ProgramError`` when the files cannot be served, or are not valid now: then nothing has changed.
+    static func serveAgain(_ files: ServerConfiguration.TLS, by served: ServedCertificate, at now: Timestamp) throws {
         let configuration = try read(files)
+        try requireValid(files, at: now)
         try matching(files) { try served.replace(with: configuration) }
     }
 
     /// When the certificate expires.
-    /// - Throws: ``ProgramError`` when the file holds none.
-    static func end(_ files: ServerConfiguration.TLS) throws -> Timestamp {
+    /// - Throws: ``ProgramError`` when the file holds none, or one that is not valid at that time.
+    @discardableResult
+    static func requireValid(_ files: ServerConfiguration.TLS, at now: Timestamp) throws -> Timestamp {
         guard let leaf = try? NIOSSLCertificate.fromPEMFile(files.certificateFile).first else {
             throw ProgramError("tls.unreadable", "server.tls: \(files.certificateFile) holds no certificate")
         }
-        return Timestamp(seconds: Int64(leaf.notValidAfter))
+        let begin = Timestamp(seconds: Int64(leaf.notValidBefore))
+        let end = Timestamp(seconds: Int64(leaf.notValidAfter))
+        guard end > now else {
+            throw ProgramError("tls.not_valid", "server.tls: \(files.certificateFile) expired at \(end)")
+        }
+        guard begin <= now else {
+            throw ProgramError(
+                "tls.not_valid", "server.tls: \(files.certificateFile) is not valid before \(begin)")
+        }
+        return end
     }
 
     private static func read(_ files: ServerConfiguration.TLS) throws -> TLSConfiguration {

@@ -98,6 +98,7 @@ package struct Program: Sendable {
         let connection = SlackConnection()
         let watched = WatchedSlack(slack, connection, clock: clock)
         let source = SlackMemberSource(api: watched, clock: clock)
+        let certificate = try configuration.server.tls.map { try Certificate.serve($0) }
         let targets = try configuration.targets.map { try connections.connect($0) }
         let reconciler = Reconciler(
             store: store,
@@ -147,6 +148,7 @@ package struct Program: Sendable {
             intake: intake,
             errors: errors,
             counters: counters,
+            certificate: certificate,
             clock: clock
         )
 
@@ -183,7 +185,6 @@ package struct Program: Sendable {
             clock: clock,
             logger: logger
         )
-        let certificate = try configuration.server.tls.map { try Certificate.serve($0) }
         var services: [any Service] = [
             syncs,
             ControlServer(
@@ -240,7 +241,7 @@ package struct Program: Sendable {
         if let ownErrors { services.insert(ownErrors, at: 0) }
         if let files = configuration.server.tls, let certificate {
             services.append(
-                CertificateReload(files, served: certificate, logger: logger) {
+                CertificateReload(files, served: certificate, clock: clock, logger: logger) {
                     await UnixSignalsSequence(trapping: .sighup)
                 }
             )
