@@ -290,6 +290,8 @@ package final class SQLiteStore: Store {
                     throw error
                 }
                 try target.adoptDraft(draft)
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_FULL {
+                throw StoreError(.full, "there is no room for \(path): free some space there, or name another place")
             } catch {
                 throw StoreError(anyError: error)
             }

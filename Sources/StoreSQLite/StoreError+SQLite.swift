@@ -10,8 +10,10 @@ extension StoreError {
     /// What SQLite says, sorted by what a person can do about it.
     init(_ error: DatabaseError) {
         let message = error.message ?? "code \(error.extendedResultCode.rawValue)"
+        // For what processes share SQLite asks for room in another way, and has another word when there is none.
+        let hasNoRoom = error.resultCode == .SQLITE_FULL || error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
         switch error.resultCode {
-        case .SQLITE_FULL:
+        case _ where hasNoRoom:
             self.init(.full, "the database's disk is full: free some space, nothing that was acknowledged is lost")
         case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_NOLFS, .SQLITE_PROTOCOL:
             self.init(.io, "the database's disk fails (\(message)): see the log of the machine")

@@ -208,6 +208,28 @@ struct SQLiteStoreOpeningTests {
         }
     }
 
+    @Test(.enabled("a small disk needs root and the right to mount", TemporaryMount.isPossible))
+    func aFullDiskIsNamedAsSuchByWhoOpensAndWhoCopies() async throws {
+        try await TemporaryDatabase.with { database in
+            try await TemporaryMount.with(size: "2m", below: database.directory) { directory in
+                let path = directory + "/slack-im.sqlite"
+                await (try database.open(path)).close()
+                try TemporaryMount.run("sh", "-c", "cat /dev/zero > '\(directory)/ballast' 2> /dev/null || true")
+                let refusal = await database.refusal(path)
+                #expect(refusal?.code == .full)
+
+                let elsewhere = try await database.open()
+                let error = await #expect(throws: StoreError.self) {
+                    try await elsewhere.backup(to: directory + "/copy")
+                }
+                #expect(error?.code == .full)
+                #expect(error?.detail.contains(directory + "/copy") == true)
+                await elsewhere.close()
+                #expect(!FileManager.default.fileExists(atPath: directory + "/copy"))
+            }
+        }
+    }
+
     @Test(.enabled("root may write everywhere", if: geteuid() != 0))
     func aDirectoryThatIsNotOursIsRefused() async throws {
         try await TemporaryDatabase.with { database in
