@@ -141,7 +141,7 @@ package struct TargetError: Error, Sendable, Hashable, CustomStringConvertible {
         case unreachable = "target.unreachable"
         /// A listing answered 404, HTML, or entries without keys: a wrong address or shape (exit code 5).
         case misconfigured = "target.misconfigured"
-        /// 429 after every retry.
+        /// 429 after every retry, or with a wait that no run waits for.
         case rateLimited = "target.rate_limited"
         /// The account that was to be changed is not there.
         case gone = "target.gone"
@@ -169,11 +169,15 @@ package struct TargetError: Error, Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { detail }
 
+    /// No run waits longer for a target that asks it to.
+    package static let longestWait = Duration.seconds(120)
+
     /// Whether the whole target is meant, so that trying the next account makes no sense.
     package var stopsTarget: Bool {
         switch code {
         case .unauthorized, .unreachable, .misconfigured: true
-        case .rateLimited, .gone, .rejected, .uncertain, .unsupported: false
+        case .rateLimited: (retryAfter ?? .zero) > Self.longestWait
+        case .gone, .rejected, .uncertain, .unsupported: false
         }
     }
 }

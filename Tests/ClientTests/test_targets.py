@@ -579,6 +579,21 @@ def test_a_creation_that_goes_wrong_makes_one_account_or_none(office, what):
     office.settled()
 
 
+@on(EACH_WIRE)
+def test_a_target_that_asks_to_wait_for_an_hour_is_left_alone(office):
+    office.options["limits"] = {"per_second": 1000, "concurrency": 1, "timeout": "2s", "retries": 3}
+    for number in range(12):
+        office.hire(f"person{number}")
+    office.desk.proxy.rule = lambda method, path, number: (
+        Fault("status", 429, {"Retry-After": "3600"}) if method == "POST" else None)
+    report = office.sync(exit=5)
+    assert report.error["code"] == "target.rate_limited" and "3600 s" in report.error["detail"]
+    assert len(office.desk.proxy.writes) == 1
+    office.desk.proxy.reset()
+    office.sync()
+    assert office.desk.count() == 12
+
+
 # What is answered to every second change, and what comes of the run.
 CHANGING = {
     "429": (Fault("status", 429, {"Retry-After": "0"}), 0), "500": (Fault("status", 500), 0),

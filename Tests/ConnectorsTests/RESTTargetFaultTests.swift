@@ -46,7 +46,12 @@ struct RESTTargetFaultTests {
             let error = await failure(of: target.list)
             #expect(error?.code == .rateLimited)
             #expect(error?.retryAfter == .seconds(86400))
-            #expect(server.requests.count == 1)
+            #expect(error?.stopsTarget == true)
+            #expect(error?.detail.contains("86400 s") == true)
+            // Nobody else waits for it either.
+            _ = await failure(of: target.list)
+            #expect(clock.sleeps.isEmpty)
+            #expect(server.requests.count == 2)
         }
     }
 

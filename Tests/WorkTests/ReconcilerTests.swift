@@ -405,6 +405,20 @@ import Work
         }
     }
 
+    @Test("A target that asks to wait for an hour is asked no more, and tried again then")
+    func throttledForLong() async throws {
+        try await Bench.with(people(1...9)) { bench async throws in
+            let error = TargetError(.rateLimited, "429", status: 429, retryAfter: .seconds(3600))
+            await bench.fake.fail(.create, with: error)
+            let report = try await bench.run()
+            #expect(report.run.exit == 5)
+            #expect(report.run.errorCode == "target.rate_limited")
+            #expect(report.run.counts.failed + report.run.counts.created < 9)
+            let next = try #require(report.health.quarantine?.nextTry)
+            #expect(next >= report.run.startedAt + .seconds(3600))
+        }
+    }
+
     @Test("One account that the target refuses stops nobody else")
     func oneRejected() async throws {
         try await Bench.with(people(1...9)) { bench in

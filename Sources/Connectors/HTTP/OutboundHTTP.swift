@@ -114,7 +114,8 @@ package struct OutboundHTTP: Sendable {
             switch outcome {
             case .success(let answer):
                 let asked = answer.isTransient ? answer.retryAfter(at: clock.now()) : nil
-                if let asked, asked > .zero { pacer?.pause(for: min(asked, retry.longestRetryAfter)) }
+                // What nobody waits for holds nobody up.
+                if let asked, asked > .zero, asked <= retry.longestRetryAfter { pacer?.pause(for: asked) }
                 guard attempt <= retry.retries, mayRepeat(request, answer, asked: asked) else { return answer }
                 if let asked, asked > retry.longestRetryAfter { return answer }
                 let own = retry.delay(after: attempt, random: random())

@@ -1,6 +1,8 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Provisioning
+
 /// How often a request is tried again within one call, and how long is waited in between.
 package struct RetryRule: Sendable, Hashable {
     /// Tries after the first.
@@ -16,7 +18,7 @@ package struct RetryRule: Sendable, Hashable {
         retries: Int,
         base: Duration = .milliseconds(500),
         cap: Duration = .seconds(30),
-        longestRetryAfter: Duration = .seconds(120)
+        longestRetryAfter: Duration = TargetError.longestWait
     ) {
         self.retries = retries
         self.base = base

@@ -111,9 +111,10 @@ struct TargetLine: Sendable {
         case 405, 501:
             return TargetError(.unsupported, "the target does not offer this operation (\(status))", status: status)
         case 429:
+            let wait = retryAfter.flatMap { $0 > TargetError.longestWait ? $0.components.seconds : nil }
             return TargetError(
                 .rateLimited,
-                "the target asks for fewer requests (429)",
+                "the target asks for fewer requests (429)" + (wait.map { ", and to wait \($0) s" } ?? ""),
                 status: status,
                 retryAfter: retryAfter
             )
