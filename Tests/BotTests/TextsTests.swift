@@ -342,4 +342,13 @@ import struct SlackSimulator.BlockKitValidator
         let texts = Language.allCases.map { Texts(language: $0).explain(finding) { $0.rawValue }.rendered(limit: 1000) }
         #expect(Set(texts).count == Language.allCases.count)
     }
+
+    @Test(
+        "Where nobody knows who the other one is, the sentence is whole",
+        arguments: [Finding.Kind.collision, .keyTaken])
+    func somebodyElse(kind: Finding.Kind) {
+        let finding = Finding(kind, member: "U1", key: AccountKey("kim"))
+        let texts = Language.allCases.map { Texts(language: $0).explain(finding) { $0.rawValue }.rendered(limit: 1000) }
+        #expect(texts[0].contains("somebody else") && texts[1].contains("다른 회원"), "\(texts)")
+    }
 }

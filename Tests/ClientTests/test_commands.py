@@ -111,6 +111,23 @@ def test_the_plan_of_one_person(desk):
     assert desk.run("sync", "--member", "ada@example.com", "--plan").returncode == 0
 
 
+def test_why_says_what_stands_in_the_way(desk):
+    desk.service.add({"userId": "ada", "name": "Somebody"})
+    change(desk, lambda whole: whole["targets"][0].update(adopt="ask"))
+    shown = desk.run("why", "ada@example.com").stdout
+    assert "rules: guests false (met)" in shown
+    assert "ada exists already and is not ours" in shown, shown
+    assert "a sync would create seoyeon (joined)" in desk.run("why", "seoyeon@example.com").stdout
+    desk.run("pause", "dev")
+    assert "the target is paused" in desk.run("why", "ada@example.com").stdout
+    # After a run it is known that the key is disputed, and no longer by whom.
+    change(desk, lambda whole: whole["targets"][0].update(account={"userId": "{{email_domain}}"}))
+    desk.run("sync", "dev")
+    assert "and somebody else\n" in desk.run("why", "ada@example.com").stdout
+
+
+
+
 def test_a_sole_address_names_the_only_target(desk):
     address = f"http://127.0.0.1:{desk.service.port}/members"
     desk.run("pause", "dev")

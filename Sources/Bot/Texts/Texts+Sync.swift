@@ -48,7 +48,8 @@ extension Texts {
     package func explain(_ finding: Finding, label: (MemberID) -> String) -> Mrkdwn {
         let who = label(finding.member)
         let key = finding.key?.rawValue ?? ""
-        let other = finding.other.map(label) ?? ""
+        // Who it is was found out by a run over everybody; a look at one person does not know.
+        let other: String = finding.other.map(label) ?? say("somebody else", "다른 회원")
         return switch finding.kind {
         case .skipped:
             say(

@@ -94,7 +94,49 @@ struct WhyCommand: QueryCommand {
                 } ?? "",
             ])
         }
-        return "\(head)\n\n\(table.text)"
+        var reasons = TextTable(["TARGET", "WHY"])
+        for target in answer["targets"]?.array ?? [] {
+            for line in Self.reasons(target) { reasons.rows.append([target["target"]?.string ?? "", line]) }
+        }
+        return ([head, table.text] + (reasons.rows.count > 1 ? [reasons.text] : [])).joined(separator: "\n\n")
+    }
+
+    /// What lies behind a line of the table.
+    private static func reasons(_ target: JSONValue) -> [String] {
+        var lines: [String] = []
+        let rules = (target["rules"]?.array ?? []).map { rule in
+            let values = (rule["value"]?.array ?? []).compactMap(\.string).joined(separator: ", ")
+            let verdict = rule["holds"]?.bool.map { $0 ? "met" : "not met" } ?? "cannot be told"
+            let whose = rule["of"]?.string == "target" ? "its own " : ""
+            return "\(whose)\(rule["rule"]?.string ?? "") \(values) (\(verdict))"
+        }
+        if !rules.isEmpty { lines.append("rules: " + rules.joined(separator: ", ")) }
+        for change in target["changes"]?.array ?? [] { lines.append("a sync would " + SyncCommand.changeText(change)) }
+        lines += (target["findings"]?.array ?? []).filter { $0["kind"]?.string != "skipped" }
+            .map { SyncCommand.findingText($0) }
+        if target["creating"]?.bool == true { lines.append("it is being created, or the answer to that was lost") }
+        if target["account"]?["restored"]?.bool == true {
+            lines.append("restored: kept until they return and leave again")
+        }
+        let observed = target["observed"]
+        switch (observed?["state"]?.string, target["account"]?["state"]?.string) {
+        case ("absent", "active"?), ("absent", "disabled"?): lines.append("the target does not have the account")
+        case ("disabled", "active"?): lines.append("the target shows the account switched off")
+        case ("active", "disabled"?): lines.append("the target shows the account switched on")
+        default: break
+        }
+        if let detail = observed?["detail"]?.string {
+            lines.append("the target could not be asked: \(detail) (\(observed?["code"]?.string ?? ""))")
+        }
+        if let error = target["last_error"], let action = error["action"]?.string {
+            let at = error["at"]?.string?.toTheSecond ?? ""
+            lines.append("last error: \(at) \(action): \(error["detail"]?.string ?? error["code"]?.string ?? "")")
+        }
+        if target["paused"]?.bool == true { lines.append("the target is paused") }
+        if let quarantine = target["quarantine"], let time = quarantine["next_try"]?.string {
+            lines.append("the target is left alone until \(time.toTheSecond): \(quarantine["detail"]?.string ?? "")")
+        }
+        return lines
     }
 }
 

@@ -290,7 +290,7 @@ struct SyncCommand: AsyncParsableCommand {
 
     private static func changes(_ count: Int) -> String { "\(count) change\(count == 1 ? "" : "s")" }
 
-    private static func changeText(_ change: JSONValue) -> String {
+    static func changeText(_ change: JSONValue) -> String {
         let kind = change["kind"]?.string ?? ""
         let former = change["former_key"]?.string.map { "\($0) → " } ?? ""
         let reason = [change["reason"], change["evidence"]].compactMap { $0?.string }.joined(separator: ": ")
@@ -307,10 +307,11 @@ struct SyncCommand: AsyncParsableCommand {
 
     static func findingText(_ finding: JSONValue) -> String {
         let (key, member) = (finding["key"]?.string ?? "", finding["member"]?.string ?? "")
+        let other = finding["other"]?.string ?? "somebody else"
         return switch finding["kind"]?.string {
         case "unlinked": "\(key) exists already and is not ours; it was not touched (\(member))"
-        case "collision": "\(key) is the key of both \(member) and \(finding["other"]?.string ?? "")"
-        case "key_taken": "\(key) for \(member) belongs to \(finding["other"]?.string ?? "")"
+        case "collision": "\(key) is the key of both \(member) and \(other)"
+        case "key_taken": "\(key) for \(member) belongs to \(other)"
         case "rename_held": "\(member) would be renamed to \(key); rename: hold waits for you"
         case "protected": "\(key) is protected"
         case "unsupported": "the target cannot do what \(key) needs"
