@@ -126,6 +126,30 @@ def test_why_says_what_stands_in_the_way(desk):
     assert "and somebody else\n" in desk.run("why", "ada@example.com").stdout
 
 
+def test_a_plan_that_grew_is_held_again_and_shows_by_what(desk):
+    people = {
+        name: json.loads(desk.run("why", f"{name}@example.com", "--format", "json").stdout)["member"]
+        for name in ("ada", "grace", "linus", "seoyeon")}
+
+    def want(*names):
+        change(desk, lambda whole: whole["targets"][0].update(
+            members={"only": [people[name] for name in names]}, guard={"creates": 1}))
+
+    want("ada")
+    assert desk.run("sync").returncode == 0
+    want("ada", "grace", "linus")
+    held = desk.run("sync")
+    assert held.returncode == 3 and "    create grace (joined)" in held.stdout, held.stdout
+    assert "in the place of" not in held.stdout
+    plan = re.search("slack-im approve ([0-9a-f]+)", held.stdout)[1]
+    want("ada", "linus", "seoyeon")
+    again = desk.run("approve", plan)
+    assert again.returncode == 3 and [one["userId"] for one in desk.service.accounts] == ["ada"], again.stdout
+    for line in (
+        f"  in the place of {plan}: 1 more (+), 1 fewer (-)", "    create linus (joined)", "  + create seoyeon (joined)",
+        "  - create grace (joined)",
+    ):
+        assert line in again.stdout.splitlines(), again.stdout
 
 
 def test_a_sole_address_names_the_only_target(desk):

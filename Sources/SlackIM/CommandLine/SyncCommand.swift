@@ -15,7 +15,6 @@ struct SyncCommand: AsyncParsableCommand {
                        slack-im sync dev --plan
                        slack-im sync https://demo.example.com/api/members
                        slack-im sync --member kim@example.com
-
                        slack-im sync dev --wait-ready
                        SLACK_IM_API_KEY=… slack-im sync dev --server https://bot.example.com
 
@@ -253,7 +252,10 @@ struct SyncCommand: AsyncParsableCommand {
     private static func runText(_ run: JSONValue) -> String {
         let name = run["target"]?.string ?? ""
         if let error = failure(run) { return "\(name): \(error)" }
-        let changes = run["changes"]?.array ?? []
+        let all = run["changes"]?.array ?? []
+        // What is held stands below, also in a plan.
+        let held = run["hold"]?["changes"]?.array ?? []
+        let changes = all.filter { !held.contains($0) }
         var lines = changes.prefix(mostLines).map { "  " + changeText($0) }
         let omitted = max(changes.count - mostLines, 0) + (run["changes_omitted"]?.int ?? 0)
         if omitted > 0 { lines.append("  … and \(omitted) more; see --format json") }
@@ -266,21 +268,34 @@ struct SyncCommand: AsyncParsableCommand {
             lines.append("  skipped: \(reasons.joined(separator: ", "))")
         }
         if let hold = run["hold"]?["plan"]?.string {
-            let count = run["hold"]?["changes"]?.array?.count ?? 0
             if run["hold"]?["state"]?.string == "rejected" {
                 let by = run["hold"]?["decided_by"]?.string.map { " by \($0)" } ?? ""
                 lines.append(
-                    "  held: \(Self.changes(count)), rejected\(by); after all: slack-im sync --approve \(hold)")
+                    "  held: \(Self.changes(held.count)), rejected\(by); after all: slack-im sync --approve \(hold)")
             } else {
-                lines.append("  held: \(Self.held(count, hold))")
+                lines.append("  held: \(Self.held(held.count, hold))")
             }
+            lines += heldText(held, before: run["hold"]?["state"]?.string == "rejected" ? nil : run["hold"]?["before"])
         }
         let head = run["plan_only"]?.bool == true ? "\(name) would change:" : "\(name):"
-        if changes.isEmpty {
+        if all.isEmpty {
             let isOver = decisions.isEmpty && run["hold"]?["plan"]?.string == nil
             return ([name + (isOver ? ": nothing to do" : ": nothing changed")] + lines).joined(separator: "\n")
         }
         return ([head] + lines).joined(separator: "\n")
+    }
+
+    /// What is held, and how it differs from the plan in whose place it is.
+    private static func heldText(_ held: [JSONValue], before: JSONValue?) -> [String] {
+        var lines: [String] = []
+        let (added, dropped) = (before?["added"]?.array ?? [], before?["dropped"]?.array ?? [])
+        if let plan = before?["plan"]?.string {
+            lines.append("  in the place of \(plan): \(added.count) more (+), \(dropped.count) fewer (-)")
+        }
+        let all = held.map { (added.contains($0) ? "+" : " ", $0) } + dropped.map { ("-", $0) }
+        lines += all.prefix(mostLines).map { "  \($0) \(changeText($1))" }
+        if all.count > mostLines { lines.append("    … and \(all.count - mostLines) more; see --format json") }
+        return lines
     }
 
     /// How much is held, and how it is let go.

@@ -293,6 +293,7 @@ package struct Reconciler: Sendable {
         )
         defer { removals.end(division.underWay) }
         report.hold = division.hold
+        report.holdBefore = try await store.read { tx in try division.hold?.replaces.flatMap { try tx.hold($0) } }
         report.holdIsNews = report.holdIsNews || division.isNews
         report.unusedApprovals = division.unused
         if report.isPlanOnly { return }

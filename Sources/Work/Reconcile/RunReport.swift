@@ -42,6 +42,8 @@ package struct RunReport: Sendable {
     package var plan: Plan
     package var outcomes: [ChangeOutcome]
     package var hold: Hold?
+    /// The plan in whose place the hold is.
+    package var holdBefore: Hold?
     /// The hold is new, or holds more than before.
     package var holdIsNews = false
     /// What the run found out about the target as a whole.
@@ -105,11 +107,23 @@ package struct RunReport: Sendable {
                 [
                     "plan": .string(hold.id), "state": .string(hold.state.rawValue),
                     "decided_by": hold.decidedBy.map { JSONValue.string($0) } ?? .null,
-                    "changes": .array(hold.changes.map(\.json)),
+                    "changes": .array(hold.changes.map(\.json)), "before": difference(of: hold),
                 ]
             } ?? .null
         object["quarantine"] = health.quarantine?.json ?? .null
         return .object(object)
+    }
+}
+
+extension RunReport {
+    /// What is held now and was not, and the other way round; `null` when the hold is in no other's place.
+    private func difference(of hold: Hold) -> JSONValue {
+        guard let before = holdBefore else { return .null }
+        let (old, new) = (Set(before.changes), Set(hold.changes))
+        return [
+            "plan": .string(before.id), "added": .array(hold.changes.filter { !old.contains($0) }.map(\.json)),
+            "dropped": .array(before.changes.filter { !new.contains($0) }.map(\.json)),
+        ]
     }
 }
 
