@@ -21,7 +21,7 @@ struct DSNCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The error source.") var source: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func run() throws {
         let configuration = try options.load()

@@ -20,7 +20,7 @@ struct AdoptCommand: QueryCommand {
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The target.") var target: String
     @Argument(help: "Only these people: Slack ids or e-mail addresses.") var members: [String] = []
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .adopt(target: target, members: members, actor: "cli") }
 
@@ -47,7 +47,7 @@ struct LinkCommand: QueryCommand {
     @Argument(help: "Slack id or e-mail address.") var member: String
     @Argument(help: "The target.") var target: String
     @Argument(help: "The account's key; without it, the one that the template gives.") var key: String?
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .link(member: member, target: target, key: key, actor: "cli") }
     func text(_ answer: JSONValue) -> String {
@@ -67,7 +67,7 @@ struct UnlinkCommand: QueryCommand {
     @Argument(help: "Slack id or e-mail address.") var member: String
     @Argument(help: "The target.") var target: String
     @Argument(help: "Only if the linked account has this key.") var key: String?
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .unlink(member: member, target: target, key: key, actor: "cli") }
     func text(_ answer: JSONValue) -> String {
@@ -85,7 +85,7 @@ struct RestoreCommand: QueryCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Slack id or e-mail address.") var member: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .restore(member: member, actor: "cli") }
 

@@ -28,7 +28,7 @@ struct ErrorsCommand: AsyncParsableCommand {
         @OptionGroup var options: ConfigurationOptions
         @Argument(help: "The error source.") var source: String
         @Option(help: "How long to wait, up to 4m.") var timeout = "30s"
-        @Option(help: "text or json.") var format = OutputFormat.text
+        @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
         func query() throws -> Query {
             guard let limit = DurationText.read(timeout), limit > .zero, limit <= LocalOperations.longestTrial else {

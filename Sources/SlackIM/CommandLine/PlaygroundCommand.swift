@@ -14,9 +14,10 @@ struct PlaygroundCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "playground",
         abstract: "A Slack workspace on this machine to try slack-im in: no account, no configuration.",
+        usage: "slack-im playground [--port <port>] [--app <url> [<options>]]",
         discussion: """
             Example:  slack-im playground --port 3100
-                      slack-im playground --app http://127.0.0.1:3000/slack/events --manifest manifest.json
+                      slack-im playground --app http://127.0.0.1:3000 --manifest app.yaml
 
             Everything stays on loopback and in a temporary directory that is removed at the end. The workspace's Web API \
             is at /api/ of the same port, its token xoxb-playground, its signing secret playground-signing-secret.

@@ -47,7 +47,7 @@ struct RunsCommand: QueryCommand {
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Only this target's.") var target: String?
     @Option(help: "How many.") var limit = 20
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .runs(target: target, limit: limit) }
 
@@ -73,7 +73,7 @@ struct WhyCommand: QueryCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Slack id or e-mail address.") var member: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .why(member: member) }
 
@@ -151,7 +151,7 @@ struct AuditCommand: QueryCommand {
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Only this target's.") var target: String?
     @Option(help: "How many.") var limit = 1000
-    @Option(help: "text (JSON Lines) or json (one document).") var format = OutputFormat.text
+    @Option(help: "text is JSON Lines, json one document.") var format = OutputFormat.text
 
     func query() -> Query { .audit(target: target, limit: limit) }
     func text(_ answer: JSONValue) -> String {
@@ -171,7 +171,7 @@ struct ApproveCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The plan, as `status` shows it.") var plan: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func run() async throws {
         var request = SyncRequest()
@@ -190,7 +190,7 @@ struct RejectCommand: QueryCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The plan, as `status` shows it.") var plan: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .reject(plan: plan, actor: "cli") }
     func text(_ answer: JSONValue) -> String { "rejected \(plan)" }
@@ -206,7 +206,7 @@ struct PauseCommand: QueryCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The target.") var target: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .pause(target: target, actor: "cli") }
     func text(_ answer: JSONValue) -> String { "\(target) is paused" }
@@ -222,7 +222,7 @@ struct ResumeCommand: QueryCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The target.") var target: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .resume(target: target, actor: "cli") }
     func text(_ answer: JSONValue) -> String { "\(target) is active again" }
@@ -248,7 +248,7 @@ struct JobsCommand: AsyncParsableCommand {
         @Option(help: "Only this state: available, scheduled, running, completed, discarded, cancelled.")
         var state: String?
         @Option(help: "How many of each state.") var limit = 50
-        @Option(help: "text or json.") var format = OutputFormat.text
+        @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
         func query() -> Query { .jobs(state: state, limit: limit) }
 
@@ -276,7 +276,7 @@ struct JobsCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ConfigurationOptions
         @Argument(help: "The job.") var job: Int64
-        @Option(help: "text or json.") var format = OutputFormat.text
+        @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
         func query() -> Query { .retryJob(job) }
         func text(_ answer: JSONValue) -> String { "job \(job) is due now" }
@@ -290,7 +290,7 @@ struct JobsCommand: AsyncParsableCommand {
 
         @OptionGroup var options: ConfigurationOptions
         @Argument(help: "The job.") var job: Int64
-        @Option(help: "text or json.") var format = OutputFormat.text
+        @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
         func query() -> Query { .discardJob(job) }
         func text(_ answer: JSONValue) -> String { "job \(job) is called off" }
@@ -306,7 +306,7 @@ struct CheckCommand: QueryCommand {
     )
 
     @OptionGroup var options: ConfigurationOptions
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .check }
 
@@ -329,7 +329,7 @@ struct BackupCommand: QueryCommand {
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The file to write; it must not exist.") var file: String
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func query() -> Query { .backup(path: URL(fileURLWithPath: file).standardizedFileURL.path) }
     func text(_ answer: JSONValue) -> String { "written to \(answer["path"]?.string ?? "")" }

@@ -13,7 +13,7 @@ struct StatusCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var options: ConfigurationOptions
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func run() async throws {
         let configuration = try options.load()
@@ -45,7 +45,7 @@ struct StatusCommand: AsyncParsableCommand {
                 run?.object == nil ? "" : run.map(result) ?? "",
             ])
         }
-        parts.append(targets.text)
+        parts.append(targets.rows.count > 1 ? targets.text : "No target is configured.")
         for target in status["targets"]?.array ?? [] {
             for hold in target["holds"]?.array ?? [] {
                 let name = target["name"]?.string ?? ""

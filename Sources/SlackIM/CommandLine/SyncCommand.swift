@@ -10,13 +10,14 @@ struct SyncCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sync",
         abstract: "Brings targets up to date now, or shows what would change.",
+        usage: "slack-im sync [<target> ...] [<options>]",
         discussion: """
             Examples:  slack-im sync
                        slack-im sync dev --plan
                        slack-im sync https://demo.example.com/api/members
                        slack-im sync --member kim@example.com
                        slack-im sync dev --wait-ready
-                       SLACK_IM_API_KEY=… slack-im sync dev --server https://bot.example.com
+                       slack-im sync dev --server https://bot.example.com
 
             Exit codes: 0 done, or nothing to do; 1 some changes failed; 2 usage or configuration; 3 a class of changes is \
             held; 4 the member list could not be read completely; 5 a target could not be reached or refused our \
@@ -66,7 +67,7 @@ struct SyncCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("For --server: PEM file of the authorities to trust.", valueName: "file"))
     var caFile: String?
 
-    @Option(help: "text or json.") var format = OutputFormat.text
+    @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     /// Gives `--wait-ready` its value where it stands alone: the library would take the next word for it, such as a target.
     static func completed(_ arguments: [String]) -> [String] {
@@ -260,7 +261,19 @@ struct SyncCommand: AsyncParsableCommand {
         let omitted = max(changes.count - mostLines, 0) + (run["changes_omitted"]?.int ?? 0)
         if omitted > 0 { lines.append("  … and \(omitted) more; see --format json") }
         let findings = (run["findings"]?.array ?? [])
-        let decisions = findings.filter { $0["kind"]?.string != "skipped" && $0["kind"]?.string != "kept" }
+        let decisions = findings.filter { finding in
+            switch finding["kind"]?.string {
+            case "skipped", "kept": false
+            // Of two who ask for one key, one line is enough.
+            case "collision":
+                !findings.contains { other in
+                    other["kind"] == finding["kind"] && other["other"] == finding["member"]
+                        && other["member"] == finding["other"]
+                        && (other["member"]?.string ?? "") < (finding["member"]?.string ?? "")
+                }
+            default: true
+            }
+        }
         lines += decisions.prefix(mostLines).map { "  " + findingText($0) }
         let skipped = Dictionary(grouping: findings.compactMap { $0["reason"]?.string }, by: \.self)
         if !skipped.isEmpty {
