@@ -17,10 +17,13 @@ package protocol MemberTable {
     /// The digests of the records that were last given for each member; without who has none.
     func memberDigests() throws -> [MemberID: Int64]
 
-    /// When the member's record last changed here; `nil` when never.
+    /// When the member's record last changed here, or they were touched; `nil` when they are not known.
     func memberTouchedAt(_ id: MemberID) throws -> Timestamp?
 
-    /// Members whose record changed after the moment.
+    /// Says that something about a known member changed which the record does not hold, such as their channels.
+    func touchMember(_ id: MemberID, at now: Timestamp) throws
+
+    /// Members who were touched after the moment.
     func membersTouched(after: Timestamp) throws -> Set<MemberID>
 
     /// The members of a user group as last read; `nil` when never read.

@@ -94,6 +94,16 @@ extension StoreConformance {
                 #expect(try transaction.membersTouched(after: later).isEmpty)
             }
         },
+        StoreConformance("who was touched keeps their record; whom nobody knows is not made up") { store throws in
+            try await store.write { transaction throws in
+                _ = try transaction.saveMember(kim(), at: noon)
+                try transaction.touchMember("U1", at: later)
+                try transaction.touchMember("U2", at: later)
+                #expect(try transaction.members() == [kim()])
+                #expect(try transaction.memberTouchedAt("U1") == later)
+                #expect(try transaction.membersTouched(after: noon) == ["U1"])
+            }
+        },
         StoreConformance("a user group that was never read is not an empty one") { store throws in
             try await store.write { transaction throws in
                 #expect(try transaction.userGroupMembers("S1") == nil)

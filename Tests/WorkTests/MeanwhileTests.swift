@@ -1,7 +1,9 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Bot
 import JSON
+import Jobs
 import Provisioning
 import Store
 import Synchronization
@@ -88,6 +90,30 @@ import Time
         }
     }
 
+    @Test("Somebody who comes into the channel after it was listed keeps the account that their own sync made")
+    func joinsChannelDuringRun() async throws {
+        let rules = try Target.sample {
+            $0.leavers = .delete
+            $0.grace = .zero
+            $0.scopes = [MemberScope(channel: "C1")]
+        }
+        try await Bench.with(people(1...3), rules: rules) { bench async throws in
+            bench.source.setChannel("C1", ["U1", "U2"])
+            try await bench.run()
+            bench.target.before(.list) {
+                bench.source.setChannel("C1", ["U1", "U2", "U3"])
+                bench.clock.advance(by: .seconds(1))
+                let now = bench.clock.now
+                try? await bench.store.transaction(.work) { try $0.touchMember("U3", at: now) }
+                _ = try? await bench.sync("U3")
+            }
+            #expect(try await bench.run().run.exit == 0)
+            #expect(await bench.keys() == ["u1", "u2", "u3"])
+            #expect(try await bench.link("U3")?.state == .active)
+            #expect(try await bench.run().run.counts.unchanged == 3)
+        }
+    }
+
     @Test("A member's sync and a full run never create the same account twice")
     func neverTwice() async throws {
         try await Bench.with(people(1...1)) { bench in
@@ -169,6 +195,30 @@ import Time
             let reports = (try await first, try await second.value)
             #expect(reports.0.run.id != reports.1.run.id)
             #expect(reports.1.run.counts.unchanged == 2)
+        }
+    }
+
+    @Test("A run that an event asks for is not one whose list may be older than the event")
+    func eventDoesNotJoin() async throws {
+        try await withOffice(people(1...2)) { office in
+            let bench = office.bench
+            let (entered, gate) = (Gate(), Gate())
+            bench.target.before(.list) {
+                entered.open()
+                await gate.pass()
+            }
+            async let first = bench.run()
+            await entered.pass()
+            try await office.add(SyncTargetOrder(target: "dev", trigger: .event, actor: "scope_change"))
+            let job = try #require(try await office.jobs().first)
+            let handler = try #require(office.handlers.all[job.kind])
+            let second = Task.immediate { try await handler.run(job) }
+            // Through the same actor, and so behind the second.
+            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
+            gate.open()
+            _ = try await first
+            #expect(try await second.value == .completed)
+            #expect(try await bench.store.read { try $0.runs(target: "dev", limit: 9).count } == 2)
         }
     }
 

@@ -166,6 +166,103 @@ struct QuarantineTests {
         }
     }
 
+    @Test("Also whoever joined after the list was read and before the run began")
+    func wipedWithNewcomerBeforeRun() async throws {
+        try await Bench.with(people(1...3), rules: .sample { $0.isEphemeral = true }) { bench async throws in
+            let asked = bench.clock.now
+            bench.source.whileReading {
+                try? await bench.event(person(4))
+                _ = try? await bench.sync("U4")
+                bench.clock.advance(by: .seconds(1))
+            }
+            func run() async throws -> RunReport {
+                try await bench.reconciler.run(
+                    "dev", trigger: .schedule, actor: "schedule", requestedAt: asked, joins: false)
+            }
+            #expect(try await run().run.exit == 0)
+            // The second goes by the list of the first.
+            await bench.fake.wipe()
+            #expect(try await run().run.exit == 0)
+            #expect(bench.source.readings.count { $0 == .snapshot } == 1)
+            #expect(await bench.keys() == ["u1", "u2", "u3", "u4"])
+        }
+    }
+
+    @Test("Also whoever's creation is not answered yet when everybody else is there")
+    func wipedBeforeAnswer() async throws {
+        try await Bench.with(people(1...2), rules: .sample { $0.isEphemeral = true }) { bench async throws in
+            bench.target.after(.create) {
+                try? await bench.event(person(3))
+                let now = bench.clock.now
+                // Sent, made, and wiped before the answer came.
+                _ = try? await bench.store.transaction(.work) {
+                    try $0.saveIntent(CreateIntent(target: "dev", member: "U3", key: "u3", startedAt: now))
+                }
+                await bench.fake.wipe()
+            }
+            #expect(try await bench.run().run.exit == 0)
+            #expect(await bench.keys() == ["u1", "u2", "u3"])
+            #expect(try await bench.store.read { try $0.intents(target: "dev").isEmpty })
+        }
+    }
+
+    @Test("Also whoever came into a channel meanwhile, and was none of the target's when the list was read")
+    func wipedWithNewcomerOfScope() async throws {
+        let rules = try Target.sample {
+            $0.isEphemeral = true
+            $0.scopes = [MemberScope(channel: "C1")]
+        }
+        try await Bench.with(people(1...3), rules: rules) { bench async throws in
+            bench.source.setChannel("C1", ["U1", "U2"])
+            bench.target.after(.create) {
+                bench.source.setChannel("C1", ["U1", "U2", "U3"])
+                let now = bench.clock.now + .seconds(1)
+                try? await bench.store.transaction(.work) { try $0.touchMember("U3", at: now) }
+                _ = try? await bench.sync("U3")
+                await bench.fake.wipe()
+            }
+            #expect(try await bench.run().run.exit == 0)
+            #expect(await bench.keys() == ["u1", "u2", "u3"])
+        }
+    }
+
+    @Test("A target that is only looked up by key is looked at again, too")
+    func wipedMeanwhileWithoutList() async throws {
+        let rules = try Target.sample {
+            $0.isEphemeral = true
+            $0.operations.remove(.list)
+        }
+        try await Bench.with(people(1...20), rules: rules) { bench async throws in
+            bench.target.after(.create) {
+                bench.target.after(.create) { await bench.fake.wipe() }
+            }
+            #expect(try await bench.run().run.exit == 0)
+            #expect(await bench.keys().count == 20)
+        }
+    }
+
+    @Test("Whoever joins while the run goes that releases a target is given their account after it")
+    func joinsDuringRelease() async throws {
+        try await withOffice(people(1...2)) { office in
+            let bench = office.bench
+            await bench.fake.fail(.list, with: Self.away)
+            try await bench.run()
+            #expect(try await quarantine(bench) != nil)
+            bench.clock.advance(by: .seconds(60))
+            // After the list was read, and while the target is in quarantine still.
+            bench.target.before(.list) {
+                try? await bench.event(person(3))
+                _ = try? await office.add(SyncMemberOrder(member: "U3", trigger: .event, actor: "team_join"))
+                _ = try? await office.work()
+            }
+            try await office.add(RetryTargetOrder(target: "dev"))
+            try await office.work()
+            #expect(try await quarantine(bench) == nil)
+            #expect(await bench.keys() == ["u1", "u2", "u3"])
+            #expect(try await bench.store.read { try $0.facts(prefix: "passed_over:") } == [:])
+        }
+    }
+
     @Test("An ephemeral target that is wiped in the middle of a run has everybody when it ends")
     func wipedMeanwhile() async throws {
         try await Bench.with(people(1...20), rules: .sample { $0.isEphemeral = true }) { bench in

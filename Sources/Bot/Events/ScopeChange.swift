@@ -23,6 +23,8 @@ package enum ScopeChange {
         let names = people.map { $0.map(\.rawValue) } ?? [somebody]
         guard !names.isEmpty else { return }
         for name in names { try tx.setFact(prefix + name, cause) }
+        // A full run that goes by an older listing takes nothing away from them.
+        for member in people ?? [] { try tx.touchMember(member, at: now) }
         _ = try tx.addJob(try ScopeChangeOrder().job(at: now + pause), at: now)
     }
 

@@ -55,6 +55,10 @@ extension SQLiteTransaction {
         try first("SELECT touched_at FROM members WHERE id = ?", id.rawValue) { try $0.time(0) }
     }
 
+    func touchMember(_ id: MemberID, at now: Timestamp) throws {
+        try run("UPDATE members SET touched_at = ? WHERE id = ?", now.milliseconds, id.rawValue)
+    }
+
     func membersTouched(after: Timestamp) throws -> Set<MemberID> {
         Set(
             try all("SELECT id FROM members WHERE touched_at > ?", after.milliseconds) {

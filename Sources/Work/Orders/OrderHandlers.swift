@@ -104,6 +104,8 @@ package struct OrderHandlers: Sendable {
                 actor: order.actor,
                 requestedAt: job.createdAt,
                 approval: order.approval,
+                // A run that is going may have read its list before the event that asks for this one.
+                joins: order.trigger != .event,
                 progress: progress
             )
         }
@@ -124,13 +126,7 @@ package struct OrderHandlers: Sendable {
 
     private func syncMember(_ job: Job) async throws -> JobOutcome {
         let order = try SyncMemberOrder(job)
-        let names = try await store.read { tx in
-            try targets.filter { target in
-                // A person's own word reaches also a target that is tried only rarely by itself.
-                let isTried = try order.trigger != .event || (target.onJoin && tx.quarantine(of: target.name) == nil)
-                return try isTried && tx.fact(PausedTargets.fact(target.name)) == nil
-            }.map(\.name)
-        }
+        let names = try await targetsToTry(order)
         let results: [MemberOutcome]
         do {
             results = try await reconciler.sync(order.member, on: names, trigger: order.trigger, actor: order.actor)
@@ -161,6 +157,28 @@ package struct OrderHandlers: Sendable {
                 let texts = Texts(language: language)
                 try post(memberMessage(order.member, results, texts, labels), to: notifyChannel, in: tx)
             }
+        }
+    }
+
+    /// The targets that a member's sync is to reach now.
+    private func targetsToTry(_ order: SyncMemberOrder) async throws -> [TargetName] {
+        let now = clock.now()
+        @Sendable func sort(in tx: any StoreTransaction) throws -> (tried: [TargetName], passedOver: [TargetName]) {
+            let asked = try targets.filter { target in
+                try (order.trigger != .event || target.onJoin) && tx.fact(PausedTargets.fact(target.name)) == nil
+            }.map(\.name)
+            // A person's own word reaches also a target that is tried only rarely by itself.
+            let passedOver = order.trigger == .event ? try asked.filter { try tx.quarantine(of: $0) != nil } : []
+            return (asked.filter { !passedOver.contains($0) }, passedOver)
+        }
+        let sorted = try await store.read { try sort(in: $0) }
+        if sorted.passedOver.isEmpty { return sorted.tried }
+        // Sorted again where one comes after the other: who is noted before a target is released is told to whoever
+        // releases it, and who comes later finds it released.
+        return try await store.transaction(.work) { tx in
+            let sorted = try sort(in: tx)
+            for target in sorted.passedOver { try PassedOver.note(order.member, on: target, in: tx, at: now) }
+            return sorted.tried
         }
     }
 

@@ -174,7 +174,7 @@ extension Reconciler {
         return ObservedAccounts(.listed(try await target.connector.list()))[key]
     }
 
-    /// The member's part of a full run, looked at afresh.
+    /// The member's part of a full run, looked at afresh; nothing is taken from them, nor forgotten.
     ///
     /// The caller holds the lock.
     func syncLocked(
@@ -185,7 +185,7 @@ extension Reconciler {
     ) async throws -> [ChangeOutcome] {
         let draft = try await plan(member, target, listings: listings, trustsLedger: false)
         var outcomes: [ChangeOutcome] = []
-        for change in draft.plan.changes where !change.kind.isRemoval {
+        for change in draft.plan.changes where !change.kind.isRemoval && change.kind != .forget {
             let before = draft.observed[change.presentKey]
             outcomes.append(try await carryOut(change, target, observed: before, listings: listings, run: run))
         }

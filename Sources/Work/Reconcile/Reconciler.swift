@@ -145,6 +145,8 @@ package struct Reconciler: Sendable {
         var report = RunReport(run: run, plan: .empty(name), outcomes: [], hold: nil, isPlanOnly: planOnly)
         var failure: TargetError?
         var hasAnswered = false
+        // When the list was read by which everybody was given what they should have.
+        var listedAt: Timestamp?
         do {
             progress(.readingMembers)
             let snapshot =
@@ -154,6 +156,7 @@ package struct Reconciler: Sendable {
             progress(.readingTarget)
             try await reconcile(target, snapshot, purpose, &report, progress)
             hasAnswered = target.rules.operations.isObservable || !report.outcomes.isEmpty
+            if purpose.holds { listedAt = snapshot.takenAt }
         } catch let error as SourceError {
             report.run.stop(
                 code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
@@ -169,7 +172,8 @@ package struct Reconciler: Sendable {
         if planOnly {
             report.run.finish(with: report, at: clock.now())
         } else {
-            try await conclude(&report, target.rules, failure, hasAnswered: hasAnswered, logger)
+            try await conclude(
+                &report, target.rules, failure, hasAnswered: hasAnswered, listedAt: listedAt, logger)
         }
         return report
     }
@@ -180,6 +184,7 @@ package struct Reconciler: Sendable {
         _ rules: Target,
         _ failure: TargetError?,
         hasAnswered: Bool,
+        listedAt: Timestamp?,
         _ logger: Logger
     ) async throws {
         let draft = report
@@ -193,6 +198,13 @@ package struct Reconciler: Sendable {
             report.run.finish(with: report, at: clock.now())
             try tx.saveRun(report.run)
             if failure == nil, report.run.errorCode == nil { try DisputedKeys.save(report.plan, in: tx) }
+            if !isElsewhere, let listedAt {
+                let now = clock.now()
+                for member in try PassedOver.take(of: rules.name, since: listedAt, in: tx) {
+                    let order = SyncMemberOrder(member: member, trigger: .event, actor: RetryTargetOrder.actor)
+                    _ = try tx.addJob(try order.job(at: now), at: now)
+                }
+            }
             if var used = report.usedHold {
                 if used.decidedBy == nil {
                     // Named for this run, which so is the decision, too.
@@ -230,30 +242,41 @@ package struct Reconciler: Sendable {
         let rules = target.rules
         let target = ConnectedTarget(
             rules: rules, connector: GatedTarget(target.connector, width: rules.concurrency))
-        let looksAgain = rules.isEphemeral && rules.operations.contains(.list) && purpose != .show
+        let looksAgain = rules.isEphemeral && rules.operations.isObservable && purpose != .show
         for round in 1...(looksAgain ? Self.rounds : 1) {
             let before = report.outcomes.count
             try await pass(target, snapshot, purpose, isFirst: round == 1, &report, progress)
             let done = report.outcomes.dropFirst(before)
             if !done.contains(where: { $0.isApplied && $0.change.kind.isSent }) { break }
         }
-        if looksAgain, !report.outcomes.isEmpty { try await lookAfterNewcomers(target, snapshot, &report) }
+        if looksAgain { try await lookAfterNewcomers(target, snapshot, &report) }
     }
 
-    /// Whoever came while the target was filled has their account by their own sync, and is not in our list: if it was
-    /// wiped since, nobody else would give it back.
+    /// Whoever came while the target was filled has their account by their own sync, and by our list they are to have none:
+    /// if it was wiped since, nobody else would give it back.
     private func lookAfterNewcomers(
         _ target: ConnectedTarget,
         _ snapshot: MemberSnapshot,
         _ report: inout RunReport
     ) async throws {
-        let name = target.rules.name
-        let run = report.run
-        let links = try await store.read { try $0.links(target: name, since: run.startedAt) }
-        let listed = Set(snapshot.members.map(\.id))
-        for link in links where link.state == .active && !listed.contains(link.member) {
-            report.outcomes += try await locks.withLock(name, link.member) {
-                try await syncLocked(link.member, target, listings: snapshot, run: run)
+        let (name, run) = (target.rules.name, report.run)
+        // Since the list was read, which may be before the run began; also those whose answer is still awaited, for their
+        // own sync has the lock until it is recorded.
+        let made = try await store.read { tx in
+            let links = try tx.links(target: name, since: snapshot.takenAt).filter { $0.state == .active }
+            let intents = try tx.intents(target: name).filter { $0.startedAt >= snapshot.takenAt }
+            return Set(links.map(\.member)).union(intents.map(\.member))
+        }
+        guard !made.isEmpty else { return }
+        let meant = snapshot.members.lazy.filter {
+            made.contains($0.id) && target.rules.standing(of: $0, in: snapshot) == .included
+        }
+        let newcomers = made.subtracting(meant.map(\.id)).sorted()
+        guard !newcomers.isEmpty else { return }
+        let listings = try await listings(for: target.rules)
+        for member in newcomers {
+            report.outcomes += try await locks.withLock(name, member) {
+                try await syncLocked(member, target, listings: listings, run: run)
             }
         }
     }
