@@ -3,8 +3,10 @@
 """Noon at the dev server: it is installed anew every day, answers 502 meanwhile, and loses everybody twice over, while
 the job that installed it waits for it, the bot runs, and somebody joins the company."""
 
+import contextlib
 import http.server
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -36,6 +38,30 @@ class Deaf(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class Sink(http.server.ThreadingHTTPServer):
+    """Its connections end with it: on one that is kept, it would go on taking what is meant for the bot."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, port):
+        super().__init__(("127.0.0.1", port), Deaf)
+        self.open = []
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def process_request(self, request, client_address):
+        self.open.append(request)
+        super().process_request(request, client_address)
+
+    def close(self):
+        self.shutdown()
+        self.server_close()
+        for one in self.open:
+            # Those that are closed already say so.
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
 class Dev:
     """A workspace, the dev server, and what is configured between them."""
 
@@ -64,6 +90,12 @@ class Dev:
                 **self.desk.settings()}],
         })
 
+    def missing(self, joiners):
+        """Who has no account, and what Slack delivered about anybody of late."""
+        names = {one: joiners[one] for one in set(joiners) - set(self.desk.accounts())}
+        sent = [(one["title"], one["attempt"], one["outcome"]) for one in self.state()["deliveries"] if one["kind"] == "event"]
+        return f"the accounts of {names}; delivered: {sent}"
+
     def sync(self, *arguments):
         return subprocess.Popen(
             [str(BINARY), "sync", "dev", "--config", str(self.folder / "slack-im.yaml"), "--format", "json", *arguments],
@@ -82,22 +114,19 @@ def until(condition, what):
         if found := condition():
             return found
         time.sleep(0.05)
-    raise AssertionError("waited in vain for " + what)
+    raise AssertionError("waited in vain for " + (what() if callable(what) else what))
 
 
 def test_noon_at_the_dev_server(tmp_path):
     port = free_port()
-    sink = http.server.ThreadingHTTPServer(("127.0.0.1", port), Deaf)
-    sink.daemon_threads = True
-    threading.Thread(target=sink.serve_forever, daemon=True).start()
+    sink = Sink(port)
     options = ["--app", f"http://127.0.0.1:{port}", "--signing-secret", SIGNING_SECRET]
     with running(tmp_path, *options) as (_, url, _, _):
         until(lambda: answers(url), "the workspace")
         dev = Dev(tmp_path, url, port)
         with ThreadPoolExecutor(8) as hands:
             list(hands.map(dev.hire, (f"person{number}" for number in range(PEOPLE))))
-        sink.shutdown()
-        sink.server_close()
+        sink.close()
         (tmp_path / "slack-im.yaml").write_text(dev.configuration(), encoding="utf-8")
         expected = {f"person{number}" for number in range(PEOPLE)}
 
@@ -108,7 +137,7 @@ def test_noon_at_the_dev_server(tmp_path):
 
         # Noon: installed anew, and not there for a while.
         dev.desk.wipe()
-        lock, strangers = threading.Lock(), {}
+        lock, strangers, joiners = threading.Lock(), {}, {}
         state = {"away": 12, "created": 0, "again": False}
 
         def noon(method, path, number):
@@ -121,7 +150,9 @@ def test_noon_at_the_dev_server(tmp_path):
                 if state["created"] == PEOPLE // 2 and not state["again"]:
                     # In the middle of the run: gone again, and the ids that the accounts had are strangers'.
                     state["again"] = True
+                    joiners["at"] = dev.hire("at")
                     dev.desk.wipe()
+                    joiners["after"] = dev.hire("after")
                     for stranger in range(100):
                         dev.desk.add(f"stranger{stranger}", f"Stranger {stranger}")
                     strangers.update({key: one for key, one in dev.desk.accounts().items() if key.startswith("stranger")})
@@ -133,10 +164,11 @@ def test_noon_at_the_dev_server(tmp_path):
         job = dev.sync("--wait-ready=5m")
         try:
             until(lambda: state["created"] > PEOPLE // 4, "the run")
-            joiner = dev.hire("newcomer")
+            joiners["before"] = dev.hire("before")
             report = ended(job)
+            joiners["late"] = dev.hire("late")
             assert report["error"] is None and report["hold"] is None
-            until(lambda: "newcomer" in dev.desk.accounts(), f"the account of {joiner}")
+            until(lambda: set(joiners) <= set(dev.desk.accounts()), lambda: dev.missing(joiners))
             # Whoever was on their way when it was wiped the second time is there by now, or with the next run.
             ended(dev.sync())
         finally:
@@ -145,8 +177,8 @@ def test_noon_at_the_dev_server(tmp_path):
         accounts = dev.desk.accounts()
         assert state["again"] and len(strangers) == 100
         assert {key: accounts[key] for key in strangers} == strangers
-        assert set(accounts) == expected | {"newcomer"} | set(strangers)
-        assert dev.desk.count() == PEOPLE + 1 + len(strangers)
+        assert set(accounts) == expected | set(joiners) | set(strangers)
+        assert dev.desk.count() == PEOPLE + len(joiners) + len(strangers)
         assert {key: one["password"] for key, one in accounts.items() if key in expected} == before
         # One account each, and nothing to be alarmed about.
         said = [one["text"] for one in dev.state()["messages"] if one["channel"] == dev.channel]
