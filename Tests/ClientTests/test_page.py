@@ -247,6 +247,31 @@ def test_mute_an_error_in_app_home(desk, office):
     visitor.check()
 
 
+def test_what_an_application_says_is_not_formatted(desk, office):
+    """Marks, quotes and emoji codes of an error are drawn as they came, or as characters that look like them."""
+    visitor = desk(office)
+    visitor.channel("alerts")
+    report = {
+        "message": "ordinary", "user": {"name": "*Kim* _Lee_ ~x~ `y` :smile:"}, "service": "> *shop*",
+        "request": {"method": "GET", "path": "/*a*/__init__"}, "environment": "*__prod__*",
+    }
+    request = urllib.request.Request(
+        office.state()["app"]["url"].rstrip("/") + "/errors", json.dumps(report).encode(),
+        {"Authorization": "Bearer playground-errors-key", "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 202
+    message = visitor.message("∗Kim∗ ˍLeeˍ ∼x∼ ˋyˋ")
+    expect(message).to_contain_text("› ∗shop∗")
+    expect(message).to_contain_text("∗ˍˍprodˍˍ∗")
+    # In a code span nothing is replaced, for nothing is read there.
+    expect(message).to_contain_text("GET /*a*/__init__")
+    assert ":\u200bsmile:" in message.inner_text()
+    assert message.locator("i, s, blockquote").all_inner_texts() == []
+    bold = message.locator("b").all_inner_texts()
+    assert bold and not any("Kim" in one or "shop" in one or "prod" in one for one in bold), bold
+    visitor.check()
+
+
 def test_the_page_knows_every_emoji_of_the_bot(office):
     texts = Path(__file__).parents[2] / "Sources/Bot/Texts"
     said = {name for file in texts.glob("*.swift")

@@ -17,8 +17,11 @@ struct MrkdwnTests {
         arguments: [
             ("plain", "plain"), ("<!channel>", "&lt;!channel&gt;"), ("<@U1>", "&lt;@\u{200B}U1&gt;"),
             ("<https://evil|ok>", "&lt;https://evil|ok&gt;"), ("a & b", "a &amp; b"), ("&amp;", "&amp;amp;"),
-            ("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"), ("*bold*", "*\u{200B}bold*"), ("_it_", "_\u{200B}it_"),
-            ("~no~", "~\u{200B}no~"), ("snake_case", "snake_case"), ("2*3*4", "2*3*4"), ("a * b", "a * b"),
+            ("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"), ("*bold*", "∗bold∗"), ("_it_", "ˍitˍ"),
+            ("~no~", "∼no∼"), ("snake_case", "snake_case"), ("2*3*4", "2*3*4"), ("a * b", "a * b"), ("2**3", "2**3"),
+            ("__init__", "ˍˍinitˍˍ"), ("~/.config", "∼/.config"), ("a *b* c", "a ∗b∗ c"), ("(*b*)", "(∗b∗)"),
+            ("*", "∗"), ("a *", "a ∗"), ("한*글", "한*글"), ("*\u{200B}b*", "∗\u{200B}b∗"), ("*a\n*b", "∗a\n∗b"),
+            ("> a", "› a"), (">>> a", "›&gt;&gt; a"), ("a\n > b", "a\n › b"), ("a -> b", "a -&gt; b"),
             ("`code`", "ˋcodeˋ"), ("```x```", "ˋˋˋxˋˋˋ"), (":smile:", ":\u{200B}smile:"),
             ("a:smile:b", "a:\u{200B}smile:b"),
             (":+1:", ":\u{200B}+1:"), ("std::vector", "std::vector"), ("at 12:30", "at 12:30"),
@@ -80,7 +83,7 @@ struct MrkdwnTests {
             let rendered = shown("\(member: MemberID(id))\(channel: ChannelID(id))")
             #expect(!rendered.contains("<@") && !rendered.contains("<#"))
         }
-        #expect(shown("\(TargetName("*dev*"))") == "*\u{200B}dev*")
+        #expect(shown("\(TargetName("*dev*"))") == "∗dev∗")
         #expect(shown("\(42) \(-1)") == "42 -1")
     }
 
@@ -99,7 +102,7 @@ struct MrkdwnTests {
             ("http://h", "x", "<http://h|x>"),
             ("https://h", "a|b>c<d&e", "<https://h|a¦b&gt;c&lt;d&amp;e>"),
             ("https://h", "|\u{301}", "<https://h|¦\u{301}>"),
-            ("https://h", "a\nb", "<https://h|a b>"), ("https://h", "*b* `c`", "<https://h|*\u{200B}b* ˋcˋ>"),
+            ("https://h", "a\nb", "<https://h|a b>"), ("https://h", "*b* `c`", "<https://h|∗b∗ ˋcˋ>"),
             ("https://h", "", "<https://h|–>"), ("https://h", "\0", "<https://h|–>"),
             ("https://h", String(repeating: "z", count: 300), "<https://h|" + String(repeating: "z", count: 200) + ">"),
         ]
@@ -124,7 +127,7 @@ struct MrkdwnTests {
 
     @Test("Texts are joined with a separator between them")
     func joined() {
-        #expect(shown(.joined(["*a*", "\("*b*")"], by: ", ")) == "*a*, *\u{200B}b*")
+        #expect(shown(.joined(["*a*", "\("*b*")"], by: ", ")) == "*a*, ∗b∗")
         #expect(shown(.joined([], by: ", ")).isEmpty)
         #expect(shown("a" + "\("<")" + "b") == "a&lt;b")
         #expect(Mrkdwn("").isEmpty && Mrkdwn(verbatim: "\0").isEmpty && !Mrkdwn("a").isEmpty)

@@ -8,7 +8,7 @@ package import Time
 /// foreign and shown as it is.
 ///
 /// Foreign text loses control characters and direction overrides, `&`, `<` and `>` are escaped (docs.slack.dev,
-/// "Formatting message text"), and characters that would begin bold, italic, strike or code are kept from doing so.
+/// "Formatting message text"), and characters that would begin bold, italic, strike, code or a quote are replaced by others that look like them.
 /// Truncation counts UTF-16 units after escaping and never cuts an entity, a token or a closing mark.
 package struct Mrkdwn: Sendable, Hashable, ExpressibleByStringInterpolation {
     fileprivate enum Piece: Sendable, Hashable {
@@ -211,34 +211,59 @@ enum ForeignText {
         return output
     }
 
-    /// Escaped, with formatting marks at word boundaries kept apart from their words by a zero-width space, and emoji
-    /// codes and bare mentions broken the same way: there is no escape for them.
+    /// Escaped, and with what could begin or end a format or a quote replaced by characters that look like it.
+    ///
+    /// There is no escape for them, and an invisible character beside a mark makes a boundary where Slack looks for one.
+    /// Marks within words and those between spaces mean nothing, and stay.
+    ///
+    /// Emoji codes and bare mentions are broken by a zero-width space, which no name holds.
     static func inert(_ text: String) -> String {
         let clean = Array(clean(text).unicodeScalars)
         var output = ""
+        var beginsLine = true
+        // Of a row of marks all are one.
+        var row = (end: 0, isMarkup: false)
         for (place, scalar) in clean.enumerated() {
-            let before = place > 0 ? clean[place - 1] : " "
-            let after = place + 1 < clean.count ? clean[place + 1] : " "
             switch scalar {
             case "&": output += "&amp;"
             case "<": output += "&lt;"
-            case ">": output += "&gt;"
+            case ">": output += beginsLine ? "›" : "&gt;"
             case "`": output += "ˋ"
             case ":":
                 output.unicodeScalars.append(scalar)
                 if beginsEmojiCode(clean[(place + 1)...]) { output += "\u{200B}" }
             case "*", "_", "~":
-                let insideWord = isWord(before) && isWord(after)
-                output.unicodeScalars.append(scalar)
-                if !insideWord, after != " ", after != "\n" { output += "\u{200B}" }
+                if place >= row.end { row = marks(at: place, in: clean) }
+                output.unicodeScalars.append(row.isMarkup ? lookalike(scalar) : scalar)
             case "@", "#":
+                let before = place > 0 ? clean[place - 1] : " "
                 output.unicodeScalars.append(scalar)
-                if !isWord(before), isWord(after) { output += "\u{200B}" }
+                if !isWord(before), place + 1 < clean.count, isWord(clean[place + 1]) { output += "\u{200B}" }
             default:
                 output.unicodeScalars.append(scalar)
             }
+            beginsLine = scalar == "\n" || (beginsLine && scalar.properties.isWhitespace)
         }
         return output
+    }
+
+    /// Where a row of equal formatting marks ends, and whether it could be taken for one.
+    ///
+    /// What stands before and after the text is not known.
+    private static func marks(at start: Int, in text: [Unicode.Scalar]) -> (end: Int, isMarkup: Bool) {
+        let end = text[start...].firstIndex { $0 != text[start] } ?? text.endIndex
+        guard start > 0, end < text.endIndex else { return (end, true) }
+        let (before, after) = (text[start - 1], text[end])
+        let isWithin = isWord(before) && isWord(after)
+        return (end, !isWithin && !(before.properties.isWhitespace && after.properties.isWhitespace))
+    }
+
+    private static func lookalike(_ mark: Unicode.Scalar) -> Unicode.Scalar {
+        switch mark {
+        case "*": "\u{2217}"
+        case "_": "\u{02CD}"
+        default: "\u{223C}"
+        }
     }
 
     /// Whether what follows a colon makes it an emoji code: a name and another colon.
