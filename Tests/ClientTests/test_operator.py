@@ -152,6 +152,11 @@ def test_metrics_pass_prometheus_own_checks(serve):
         'slack_im_store_commit_duration_seconds_count{outcome="committed"}',
         'slack_im_store_commit_transactions_count',
         'slack_im_outbox_lag_seconds',
+        # Also of what there is none.
+        *(f'slack_im_queue_jobs{{queue="{queue}",state="{state}"}} '
+          for queue in ("prompt", "runs") for state in ("available", "scheduled", "running", "discarded")),
+        'slack_im_queue_jobs{queue="runs",state="discarded"} 0',
+        'slack_im_queue_oldest_job_age_seconds{queue="runs",state="discarded"} 0',
         'process_resident_memory_bytes',
     ):
         assert sample in text, sample

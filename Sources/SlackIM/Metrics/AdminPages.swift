@@ -72,19 +72,23 @@ struct AdminPages: AdminSource {
     }
 
     private func queue(_ backlog: [JobBacklog], _ report: StatusReport, _ now: Timestamp, _ page: inout Exposition) {
-        func labels(_ entry: JobBacklog) -> [(name: String, value: String)] {
-            [(name: "queue", value: entry.queue.rawValue), (name: "state", value: entry.state.rawValue)]
+        // Also what there is none of: an alert on a sample that is not there never fires.
+        let kinds = JobQueue.allCases.flatMap { queue in
+            JobState.allCases.filter { !$0.isFinal || $0 == .discarded }.map { (queue, $0) }
+        }
+        func samples(_ value: (JobBacklog) -> Double) -> [Exposition.Sample] {
+            kinds.map { queue, state in
+                let entry = backlog.first { $0.queue == queue && $0.state == state }
+                let labels = [(name: "queue", value: queue.rawValue), (name: "state", value: state.rawValue)]
+                return .init(labels, entry.map(value) ?? 0)
+            }
         }
         page.gauge(
-            "slack_im_queue_jobs",
-            "Jobs that are not over, and those that were given up.",
-            backlog.map { .init(labels($0), Double($0.count)) }
-        )
+            "slack_im_queue_jobs", "Jobs that are not over, and those that were given up.",
+            samples { Double($0.count) })
         page.gauge(
-            "slack_im_queue_oldest_job_age_seconds",
-            "Age of the oldest job in a state.",
-            backlog.map { .init(labels($0), max(0, (now - $0.oldest).inSeconds)) }
-        )
+            "slack_im_queue_oldest_job_age_seconds", "Age of the oldest job in a state; 0 when there is none.",
+            samples { max(0, (now - $0.oldest).inSeconds) })
         let lag = report.outboxOldest.map { max(0, (now - $0).inSeconds) } ?? 0
         page.gauge(
             "slack_im_outbox_messages", "Messages that wait to be said in Slack.",
