@@ -19,6 +19,7 @@ package struct AcknowledgementLane: Sendable {
     private let counters: DeliveryCounters
     let clock: WallClock
     private let logger: Logger
+    private let refusals: RefusalLog
 
     package init(
         verifier: RequestVerifier,
@@ -34,6 +35,7 @@ package struct AcknowledgementLane: Sendable {
         self.counters = counters
         self.clock = clock
         self.logger = logger
+        refusals = RefusalLog(logger)
     }
 
     // MARK: Slack
@@ -109,7 +111,7 @@ package struct AcknowledgementLane: Sendable {
             }
 
         case .record(let key, let counted, let body, let duplicate, let failing):
-            let (counters, logger) = (counters, logger)
+            let (counters, refusals) = (counters, refusals)
             store.transaction(.acknowledge) { tx in
                 try tx.claimDelivery(key: key, kind: counted, at: now) ? try body(tx) : nil
             } completion: { (result: Result<Acknowledgement?, any Error>) in
@@ -119,7 +121,7 @@ package struct AcknowledgementLane: Sendable {
                     reply(recorded?.answer.with(.recorded) ?? duplicate.answer.with(.duplicate))
                 case .failure(let error):
                     counters.count("not_recorded.\(counted)")
-                    logger.error("a delivery could not be recorded", metadata: ["error": "\(error)"])
+                    refusals.tell("a delivery could not be recorded", error, at: now)
                     reply((failing?.answer ?? .notStored).with(.notRecorded))
                 }
             }

@@ -66,7 +66,7 @@ extension ErrorRoutes {
             return EdgeAnswer.empty.with(isNew ? .recorded : .duplicate)
         } catch {
             counters.count("not_recorded.github")
-            logger.error("a delivery of GitHub's could not be recorded", metadata: ["error": "\(error)"])
+            refusals.tell("a delivery of GitHub's could not be recorded", error, at: now)
             return .notStored
         }
     }

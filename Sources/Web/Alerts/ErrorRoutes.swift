@@ -22,7 +22,7 @@ package struct ErrorRoutes: Sendable {
     let counters: DeliveryCounters
     let bodies = BodyReader()
     let clock: WallClock
-    let logger: Logger
+    let refusals: RefusalLog
 
     package init(
         intake: ErrorIntake,
@@ -37,7 +37,7 @@ package struct ErrorRoutes: Sendable {
         self.store = store
         self.counters = counters
         self.clock = clock
-        self.logger = logger
+        refusals = RefusalLog(logger)
     }
 
     /// The largest report; also that of one event within an envelope.
@@ -101,7 +101,7 @@ package struct ErrorRoutes: Sendable {
             return receipts
         } catch {
             counters.count("not_recorded.\(name)")
-            logger.error("an error report could not be recorded", metadata: ["error": "\(error)"])
+            refusals.tell("an error report could not be recorded", error, at: now)
             return nil
         }
     }
