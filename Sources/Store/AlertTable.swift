@@ -100,7 +100,7 @@ package protocol AlertTable {
     func addAlertKey(source: String, fingerprint: String, group: Int64) throws
     func alertGroup(_ id: Int64) throws -> StoredAlertGroup?
 
-    /// The group of a report, if that is among the last thousand of its source that were kept whole.
+    /// The group of a report, if that is kept whole.
     func alertGroup(source: String, event: String) throws -> StoredAlertGroup?
 
     /// Adds or replaces the group of its source and fingerprint.

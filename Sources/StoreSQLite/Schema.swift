@@ -17,6 +17,7 @@ enum Schema {
         ("0005_alerts", Migration0005Alerts.sql),
         ("0006_intake", Migration0006Intake.sql),
         ("0020_moves", Migration0020Moves.sql),
+        ("0021_sample_events", Migration0021SampleEvents.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

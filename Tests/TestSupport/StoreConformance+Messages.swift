@@ -237,6 +237,21 @@ extension StoreConformance {
                 #expect(listed == [nil, "new"])
             }
         },
+        StoreConformance("a group is found by the event of a sample, however many came since") { store throws in
+            try await store.write { transaction throws in
+                let id = try transaction.saveAlertGroup(group("a", "1"))
+                try transaction.addAlertSample(group: id, eventID: "e1", body: "the first", at: noon)
+                for number in 0..<1200 {
+                    let other = try transaction.saveAlertGroup(group("a", "other \(number)"))
+                    try transaction.addAlertSample(group: other, eventID: "o\(number)", body: "", at: later)
+                }
+                let foreign = try transaction.saveAlertGroup(group("b", "1"))
+                try transaction.addAlertSample(group: foreign, eventID: "f1", body: "", at: later)
+                #expect(try transaction.alertGroup(source: "a", event: "e1")?.id == id)
+                #expect(try transaction.alertGroup(source: "a", event: "f1") == nil)
+                #expect(try transaction.alertGroup(source: "a", event: "e2") == nil)
+            }
+        },
         StoreConformance("of a group's samples only the newest are kept") { store throws in
             try await store.write { transaction throws in
                 let id = try transaction.saveAlertGroup(group("a", "1"))

@@ -50,9 +50,8 @@ extension SQLiteTransaction {
     func alertGroup(source: String, event: String) throws -> StoredAlertGroup? {
         try first(
             """
-            SELECT \(Self.groupColumns) FROM alert_groups WHERE id = (SELECT alert_group FROM \
-            (SELECT alert_group, event_id FROM alert_samples WHERE source = ? ORDER BY at DESC LIMIT 1000) \
-            WHERE event_id = ?)
+            SELECT \(Self.groupColumns) FROM alert_groups WHERE id = (SELECT alert_group FROM alert_samples \
+            WHERE source = ? AND event_id = ? ORDER BY at DESC, id DESC LIMIT 1)
             """,
             source, event,
             read: Self.group
