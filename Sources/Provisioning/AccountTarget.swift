@@ -109,6 +109,11 @@ package enum CreateOutcome: Sendable, Hashable {
 package protocol AccountTarget: Sendable {
     var operations: TargetOperations { get }
 
+    /// Where the target's answers arrive, if that is one place.
+    ///
+    /// Tasks that do little else but ask it run there, so that no thread has to wake another one for each answer.
+    var executor: (any TaskExecutor)? { get }
+
     /// Every account, every page.
     /// - Throws: ``TargetError``; an answer that is not clearly a whole list is ``TargetError/Code/misconfigured``.
     func list() async throws(TargetError) -> PackedList<ObservedAccount>
@@ -128,6 +133,10 @@ package protocol AccountTarget: Sendable {
     func enable(_ key: AccountKey, observed: ObservedAccount?) async throws(TargetError)
     /// An account that is already gone counts as deleted.
     func delete(_ key: AccountKey, observed: ObservedAccount?) async throws(TargetError)
+}
+
+extension AccountTarget {
+    package var executor: (any TaskExecutor)? { nil }
 }
 
 /// Why a target did not do what it was asked.

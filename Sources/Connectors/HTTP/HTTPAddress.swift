@@ -15,10 +15,8 @@ package struct HTTPAddress: Sendable, Hashable {
     /// - Returns: `nil` for anything that is not plainly an absolute web address: another scheme, a user in it, no
     ///   host, characters that should have been percent-encoded. Two readers could take such a text for two addresses.
     package init?(_ text: String) {
-        let isPlain = text.utf8.allSatisfy { byte in
-            (0x21...0x7E).contains(byte) && !Self.forbidden.contains(byte)
-        }
-        guard isPlain, let url = URL(string: text), url.user == nil, url.password == nil else { return nil }
+        guard text.utf8.allSatisfy(Self.isPlain), let url = URL(string: text), url.user == nil, url.password == nil
+        else { return nil }
         switch url.scheme?.lowercased() {
         case "https": isSecure = true
         case "http": isSecure = false
@@ -28,19 +26,28 @@ package struct HTTPAddress: Sendable, Hashable {
         let authority = text.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(2).first
         guard authority?.contains("%") == false, let found = url.host else { return nil }
         host = Self.normalized(found)
-        let isHost = host.utf8.allSatisfy { byte in
-            Self.letters.contains(byte) || Self.digits.contains(byte) || Self.hostMarks.contains(byte)
-        }
-        guard !host.isEmpty, isHost else { return nil }
+        guard !host.isEmpty, host.utf8.allSatisfy(Self.isOfHost) else { return nil }
         let given = url.port
         guard given.map({ (1...65535).contains($0) }) ?? true else { return nil }
         port = given ?? (isSecure ? 443 : 80)
     }
 
-    private static let forbidden = Set("\\\"<>^`{|}".utf8)
-    private static let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
-    private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-    private static let hostMarks = Set(".-_:".utf8)
+    // Every request is looked at: no sets here.
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "\\", "\"", "<", ">", "^", "`", "{", "|", "}": false
+        case "!"..."~": true
+        default: false
+        }
+    }
+
+    private static func isOfHost(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "a"..."z", "0"..."9", ".", "-", "_", ":": true
+        default: false
+        }
+    }
 
     private static func normalized(_ host: String) -> String {
         var host = host.lowercased()

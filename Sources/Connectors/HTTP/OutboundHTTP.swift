@@ -7,7 +7,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
-import Synchronization
 package import Time
 
 /// The one way out: every request of ours to another system goes through here.
@@ -20,7 +19,7 @@ package struct OutboundHTTP: Sendable {
     private let proxy: @Sendable (HTTPAddress) -> ProxyRules.Proxy?
     private let clock: WallClock
     private let random: @Sendable () -> Double
-    private let timeUp: @Sendable (Duration) async throws -> Void
+    private let timeUp: (@Sendable (Duration) async throws -> Void)?
     private let userAgent: String
     private let logger: Logger
 
@@ -28,14 +27,14 @@ package struct OutboundHTTP: Sendable {
     ///   - client: Made by ``makeClient(certificateFile:)``; whoever made it shuts it down.
     ///   - clock: For the waits between tries.
     ///   - random: In `0..<1`.
-    ///   - timeUp: Returns when a try has taken that long. Apart from the clock, for the network's time is not ours to
-    ///     turn: on a clock that only tests move, every request would be late, or none.
+    ///   - timeUp: Returns when a try has taken that long; `nil` leaves that to the event loop. Apart from the clock, for
+    ///     the network's time is not ours to turn: on a clock that only tests move, every request would be late, or none.
     ///   - userAgent: Such as `slack-im/1.0.0`.
     package init(
         client: HTTPClient,
         clock: WallClock = .system,
         random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
-        timeUp: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        timeUp: (@Sendable (Duration) async throws -> Void)? = nil,
         userAgent: String,
         logger: Logger
     ) {
@@ -54,7 +53,7 @@ package struct OutboundHTTP: Sendable {
         proxy = { clients.proxy(for: $0) }
         self.clock = clock
         random = { Double.random(in: 0..<1) }
-        timeUp = { try await Task.sleep(for: $0) }
+        timeUp = nil
         self.userAgent = userAgent
         self.logger = logger
     }
@@ -85,7 +84,15 @@ package struct OutboundHTTP: Sendable {
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 16
         // A refused connection is reported at once; waiting and trying again is our own business.
         configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
+        // Nobody follows our requests: preparing for it costs.
+        configuration.tracing.tracer = nil
+        // One loop: a request never has to go from one to another.
+        return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton.any(), configuration: configuration)
+    }
+
+    /// Where answers from the address arrive; `nil` when it is none.
+    func executor(for url: String) -> (any TaskExecutor)? {
+        HTTPAddress(url).map { LoopExecutor(client($0).eventLoopGroup.any()) }
     }
 
     /// Sends a request, again where that is allowed, and gives back the last answer whatever its status.
@@ -188,94 +195,28 @@ package struct OutboundHTTP: Sendable {
 
 // MARK: - One try
 
-/// How far a try came, written by it and read after it failed.
-private final class Progress: Sendable {
-    let isSent = Atomic<Bool>(false)
-    let status = Atomic<Int>(0)
-}
-
-/// The try's own time is up.
-private struct TimeIsUp: Error {}
-
-/// A request body that notes when the connection begins to take it: until then nothing can have happened.
-private struct NotedBody: AsyncSequence, Sendable {
-    typealias Element = ByteBuffer
-
-    struct Iterator: AsyncIteratorProtocol {
-        var rest: ByteBuffer?
-        let progress: Progress
-
-        mutating func next() async -> ByteBuffer? {
-            progress.isSent.store(true, ordering: .sequentiallyConsistent)
-            defer { rest = nil }
-            return rest
-        }
-    }
-
-    let bytes: ByteBuffer
-    let progress: Progress
-
-    func makeAsyncIterator() -> Iterator { Iterator(rest: bytes, progress: progress) }
-}
-
 extension OutboundHTTP {
     private func once(
         _ request: OutboundRequest,
         _ address: HTTPAddress
     ) async throws(OutboundError) -> OutboundAnswer {
-        let progress = Progress()
+        let exchange = OutboundExchange(host: address.host, answerBytes: request.answerBytes)
         do {
-            return try await withThrowingTaskGroup(of: OutboundAnswer?.self) { group in
-                group.addTask { try await exchange(request, address, progress) }
-                group.addTask {
-                    try await timeUp(request.timeout)
-                    throw TimeIsUp()
-                }
-                defer { group.cancelAll() }
-                guard let answer = try await group.next() ?? nil else { throw CancellationError() }
-                return answer
-            }
+            return try await exchange.run(
+                outgoing(request, exchange), by: client(address), timeout: request.timeout, timeUp: timeUp)
         } catch let error as OutboundError {
             throw error
         } catch {
-            throw Self.classify(error, request, address, proxy(address), progress)
+            throw Self.classify(error, request, address, proxy(address), exchange)
         }
     }
 
-    private func exchange(
-        _ request: OutboundRequest,
-        _ address: HTTPAddress,
-        _ progress: Progress
-    ) async throws -> OutboundAnswer {
-        var outgoing = HTTPClientRequest(url: request.url)
-        outgoing.method = HTTPMethod(rawValue: request.method)
+    private func outgoing(_ request: OutboundRequest, _ exchange: OutboundExchange) throws -> HTTPClient.Request {
+        var outgoing = try HTTPClient.Request(url: request.url, method: HTTPMethod(rawValue: request.method))
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
         if !outgoing.headers.contains(name: "user-agent") { outgoing.headers.add(name: "User-Agent", value: userAgent) }
-        if let body = request.body {
-            let bytes = ByteBuffer(bytes: body)
-            outgoing.body =
-                request.isRepeatable
-                ? .bytes(bytes)
-                : .stream(NotedBody(bytes: bytes, progress: progress), length: .known(Int64(body.count)))
-        }
-        // The caller's time-out is kept outside, where it covers the body too; this one is only never in its way.
-        let response = try await client(address).execute(outgoing, deadline: .now() + .hours(1))
-        let status = Int(response.status.code)
-        progress.status.store(status, ordering: .sequentiallyConsistent)
-        guard !(300..<400).contains(status) else {
-            throw OutboundError(
-                .redirected,
-                "\(address.host) answered with a redirect (\(status))",
-                status: status,
-                mayHaveHappened: true
-            )
-        }
-        let body = try await response.body.collect(upTo: request.answerBytes)
-        return OutboundAnswer(
-            status: status,
-            headers: response.headers.map { ($0.name, $0.value) },
-            body: Array(buffer: body)
-        )
+        outgoing.body = request.body.map { exchange.noted(ByteBuffer(bytes: $0)) }
+        return outgoing
     }
 
     private static func classify(
@@ -283,16 +224,15 @@ extension OutboundHTTP {
         _ request: OutboundRequest,
         _ address: HTTPAddress,
         _ proxy: ProxyRules.Proxy?,
-        _ progress: Progress
+        _ exchange: OutboundExchange
     ) -> OutboundError {
         // A fault of the way there looks like one of the place itself: whoever reads of it must know the way.
         let way = proxy.map { " through the proxy \($0)" } ?? ""
-        let known = progress.status.load(ordering: .sequentiallyConsistent)
-        let status = known == 0 ? nil : known
+        let status = exchange.status
         let isTracked = request.body != nil && !request.isRepeatable
-        let isSent = !isTracked || progress.isSent.load(ordering: .sequentiallyConsistent)
+        let isSent = !isTracked || exchange.isSent
         switch error {
-        case is TimeIsUp:
+        case is OutboundExchange.TimeIsUp:
             return OutboundError(
                 .timedOut,
                 "\(address.host) did not answer in time\(way)",

@@ -119,10 +119,16 @@ package final class Pacer: Sendable {
     }
 
     private func takeSlot() async throws(CancellationError) {
-        let id = state.withLock { state -> Int in
+        // Most need not wait, and waiting costs.
+        let id = state.withLock { state -> Int? in
+            if state.free > 0 {
+                state.free -= 1
+                return nil
+            }
             state.nextID += 1
             return state.nextID
         }
+        guard let id else { return }
         do {
             try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -37,6 +37,9 @@ struct TargetLine: Sendable {
         )
     }
 
+    /// Where answers from the address arrive.
+    func executor(for url: String) -> (any TaskExecutor)? { http.executor(for: url) }
+
     /// One request, paced, repeated where that is safe.
     /// - Parameters:
     ///   - extra: Headers of this request alone.

@@ -39,6 +39,8 @@ package struct RESTTarget: AccountTarget {
         )
     }
 
+    package var executor: (any TaskExecutor)? { line.executor(for: configuration.url) }
+
     /// One request to the target, paced, repeated where that is safe.
     func send(
         _ operation: RESTTargetConfiguration.Operation,
@@ -280,9 +282,8 @@ extension RESTTargetConfiguration.Match {
     /// A success that is listed must show the text as well, and a text alone speaks for refusals only, unless no status
     /// is listed at all: a created account may hold any text.
     func matches(_ answer: OutboundAnswer) -> Bool {
-        let showsText = showsText(answer) ?? false
-        if statuses.contains(answer.status) { return !answer.isSuccess || bodyContains == nil || showsText }
-        return showsText && (statuses.isEmpty || !answer.isSuccess)
+        if statuses.contains(answer.status) { return !answer.isSuccess || showsText(answer) != false }
+        return (statuses.isEmpty || !answer.isSuccess) && showsText(answer) == true
     }
 
     /// Whether the answer is the success meant: by its status, any 2xx where none is listed, and by the text as well.

@@ -47,6 +47,8 @@ package struct SCIMTarget: AccountTarget {
         }
     }
 
+    package var executor: (any TaskExecutor)? { line.executor(for: configuration.url) }
+
     /// The service's URL, and how paths are joined to it.
     struct Address: Sendable {
         private let base: String
