@@ -158,5 +158,8 @@ extension AccountKey {
     /// The folded key in one composition.
     ///
     /// Swift takes composed and decomposed letters for the same, SQLite compares bytes.
-    fileprivate var storedFold: String { folded.precomposedStringWithCanonicalMapping }
+    fileprivate var storedFold: String {
+        let folded = folded
+        return folded.utf8.allSatisfy { $0 < 0x80 } ? folded : folded.precomposedStringWithCanonicalMapping
+    }
 }
