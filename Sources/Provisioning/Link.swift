@@ -73,6 +73,16 @@ package struct Link: Sendable, Hashable, Codable {
 }
 
 extension Link: Packable {
+    /// Whose it is, without the rest.
+    package struct Head: Unpackable {
+        package let member: MemberID
+
+        package init(unpacking reader: inout PackedReader) {
+            _ = reader.readText()
+            member = MemberID(reader.readName())
+        }
+    }
+
     package func pack(into writer: inout PackedWriter) {
         writer.write(target.rawValue)
         writer.write(member.rawValue)

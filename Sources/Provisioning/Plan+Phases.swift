@@ -4,20 +4,31 @@
 extension Plan {
     /// Changes that may be carried out side by side, phase after phase: links, creates, enables, updates, disables,
     /// deletes; but what takes a key only after the change that gives it up.
-    package static func phases(of changes: [Change]) -> [[Change]] {
-        let places = places(of: changes)
-        var phases: [Place: [Change]] = [:]
-        for (change, place) in zip(changes, places) { phases[place, default: []].append(change) }
+    /// - Returns: Indices, for at the first run there is a change for everybody: they are not held twice.
+    package static func phases(of changes: [Change]) -> [[Int]] {
+        var phases: [Place: [Int]] = [:]
+        for (index, place) in places(of: changes).enumerated() { phases[place, default: []].append(index) }
         return phases.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// Changes in the order of ``phases(of:)``, within each by key.
-    static func inOrder(_ changes: [Change]) -> [Change] {
+    /// Brings changes into the order of ``phases(of:)``, within each by key.
+    static func order(_ changes: inout [Change]) {
         let places = places(of: changes)
-        return changes.indices.sorted { one, other in
+        // Which change comes to which index.
+        var origins = changes.indices.sorted { one, other in
             places[one] == places[other] ? changes[one].precedes(changes[other]) : places[one] < places[other]
         }
-        .map { changes[$0] }
+        // Where they are, round by round of those who take each other's index.
+        for first in origins.indices {
+            var index = first
+            while origins[index] != first {
+                let origin = origins[index]
+                changes.swapAt(index, origin)
+                origins[index] = index
+                index = origin
+            }
+            origins[index] = index
+        }
     }
 
     /// By the kind, or that of what is waited for; then by how many wait one for the other.

@@ -13,9 +13,10 @@ package struct Plan: Sendable, Hashable, Codable {
     /// Accounts of ours that the plan leaves as they are.
     package var unchanged: Int
 
-    package init(target: TargetName, changes: [Change], findings: [Finding], unchanged: Int) {
+    package init(target: TargetName, changes: consuming [Change], findings: [Finding], unchanged: Int) {
         self.target = target
-        self.changes = Self.inOrder(changes)
+        self.changes = changes
+        Self.order(&self.changes)
         self.findings = findings.sorted { ($0.kind.rawValue, $0.member) < ($1.kind.rawValue, $1.member) }
         self.unchanged = unchanged
     }

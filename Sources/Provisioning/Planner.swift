@@ -96,9 +96,12 @@ package struct Planner: Sendable {
             )
         }
         planLatecomers(&draft)
+        var changes: [Change] = []
+        // Handed over: the draft would hold them a second time.
+        swap(&changes, &draft.changes)
         return Plan(
             target: target.name,
-            changes: draft.changes,
+            changes: changes,
             findings: draft.findings,
             unchanged: draft.unchanged
         )

@@ -41,14 +41,18 @@ package enum TemporaryStore {
 
 /// A store whose commits, or reads too, can be made to fail, as when the disk is full.
 package final class FailingStore: Store {
-    package enum Trouble: Sendable { case none, commits, everything }
+    package enum Trouble: Sendable { case none, nextCommit, commits, everything }
 
     private let base: any Store
     private let trouble = Mutex(Trouble.none)
+    private let asked = Mutex(0)
 
     package init(_ base: any Store) { self.base = base }
 
     package func set(_ trouble: Trouble) { self.trouble.withLock { $0 = trouble } }
+
+    /// How many transactions were asked for.
+    package var transactions: Int { asked.withLock { $0 } }
 
     private static let error = StoreError(.full, "the disk is full")
 
@@ -57,7 +61,12 @@ package final class FailingStore: Store {
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) {
-        guard trouble.withLock({ $0 }) == .none else { return completion(.failure(Self.error)) }
+        asked.withLock { $0 += 1 }
+        let fails = trouble.withLock { trouble in
+            defer { if trouble == .nextCommit { trouble = .none } }
+            return trouble != .none
+        }
+        if fails { return completion(.failure(Self.error)) }
         base.transaction(lane, body, completion: completion)
     }
 

@@ -30,6 +30,31 @@ import Work
         }
     }
 
+    @Test("Creations share their commits")
+    func sharesCommits() async throws {
+        try await Bench.with(people(1...60)) { bench in
+            let report = try await bench.run()
+            #expect(report.run.counts.created == 60)
+            #expect(bench.store.transactions < 60)
+        }
+    }
+
+    @Test("A commit that fails for several creations is tried for each of them alone")
+    func commitFailsOnce() async throws {
+        try await Bench.with(people(1...20)) { bench in
+            bench.target.after(.create) { bench.store.set(.nextCommit) }
+            let report = try await bench.run()
+            #expect(report.run.exit == 0)
+            #expect(report.run.counts.created == 20)
+            #expect(await bench.writes(.create).count == 20)
+            let (links, intents) = try await bench.store.read { tx in
+                (try tx.links(target: "dev"), try tx.intents(target: "dev"))
+            }
+            #expect(links.count == 20 && links.allSatisfy { $0.state == .active })
+            #expect(intents.isEmpty)
+        }
+    }
+
     @Test("A run is kept with its counts, and every change with its actor")
     func recordsRunAndAudit() async throws {
         try await Bench.with(people(1...2)) { bench in

@@ -22,19 +22,17 @@ final class AccountLocks: Sendable {
         _ member: MemberID,
         _ body: () async throws -> Value
     ) async rethrows -> Value {
-        let account = Account(target: target, member: member)
-        await lock(account)
-        do {
-            let value = try await body()
-            unlock(account)
-            return value
-        } catch {
-            unlock(account)
-            throw error
-        }
+        await lock(target, member)
+        defer { unlock(target, member) }
+        return try await body()
     }
 
-    private func lock(_ account: Account) async {
+    /// Takes the account, to be given back with ``unlock(_:_:)``; waits its turn in order.
+    ///
+    /// Whoever has an account must not wait for another one: two could wait for each other.
+    func lock(_ target: TargetName, _ member: MemberID) async {
+        if tryLock(target, member) { return }
+        let account = Account(target: target, member: member)
         await withCheckedContinuation { continuation in
             let isFree = waiting.withLock { waiting in
                 if waiting[account] == nil {
@@ -48,7 +46,19 @@ final class AccountLocks: Sendable {
         }
     }
 
-    private func unlock(_ account: Account) {
+    /// Takes the account if nobody has it.
+    /// - Returns: Whether it is to be given back with ``unlock(_:_:)``.
+    func tryLock(_ target: TargetName, _ member: MemberID) -> Bool {
+        let account = Account(target: target, member: member)
+        return waiting.withLock { waiting in
+            guard waiting[account] == nil else { return false }
+            waiting[account] = []
+            return true
+        }
+    }
+
+    func unlock(_ target: TargetName, _ member: MemberID) {
+        let account = Account(target: target, member: member)
         let next = waiting.withLock { waiting -> CheckedContinuation<Void, Never>? in
             guard let queue = waiting[account], !queue.isEmpty else {
                 waiting[account] = nil

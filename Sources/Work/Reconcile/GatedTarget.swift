@@ -19,6 +19,12 @@ final class GatedTarget: AccountTarget {
         var running = 0
         var waiting: [CheckedContinuation<Void, Never>] = []
         var isShut = false
+
+        mutating func takePlace() -> Bool {
+            guard running < width else { return false }
+            running += 1
+            return true
+        }
     }
 
     private let base: any AccountTarget
@@ -31,6 +37,7 @@ final class GatedTarget: AccountTarget {
     }
 
     var operations: TargetOperations { base.operations }
+    var executor: (any TaskExecutor)? { base.executor }
 
     private func pass<Value: Sendable>(
         _ body: () async throws(TargetError) -> Value
@@ -51,12 +58,11 @@ final class GatedTarget: AccountTarget {
     }
 
     private func enter() async {
+        // Most need not wait, and waiting costs.
+        if state.withLock({ $0.takePlace() }) { return }
         await withCheckedContinuation { continuation in
             let goes = state.withLock { state in
-                if state.running < state.width {
-                    state.running += 1
-                    return true
-                }
+                if state.takePlace() { return true }
                 state.waiting.append(continuation)
                 return false
             }

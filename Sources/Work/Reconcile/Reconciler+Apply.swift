@@ -58,7 +58,7 @@ extension Reconciler {
     }
 
     /// Does for the member what is to be done now, in the place of a change that rests on what is no longer so.
-    private func afresh(
+    func afresh(
         _ change: Change,
         _ target: ConnectedTarget,
         listings: MemberSnapshot,
@@ -75,7 +75,7 @@ extension Reconciler {
         }
     }
 
-    private static func failed(_ change: Change, _ error: any Error) -> ChangeOutcome {
+    static func failed(_ change: Change, _ error: any Error) -> ChangeOutcome {
         switch error {
         case let error as TargetError: ChangeOutcome(change: change, error: error)
         case is CancellationError: ChangeOutcome(change: change, error: TargetError(.unreachable, "interrupted"))
@@ -97,11 +97,14 @@ extension Reconciler {
         premise: Premise? = nil
     ) async throws -> ChangeOutcome {
         if change.kind == .create {
-            do {
-                return try await create(change, target, listings: listings, run: run, premise: premise)
-            } catch let error as TargetError {
-                try await audit(change, target, run, error: error)
-                return ChangeOutcome(change: change, error: error)
+            let beginning = beginning(of: change, target, premise)
+            let begun = try await store.transaction(.work) { try beginning($0) }
+            let creation = try prepare(change, begun, target.rules, listings)
+            switch try await create(creation, target, run: run) {
+            case .ended(let outcome): return outcome
+            case .made(let recording):
+                try await record(recording, target)
+                return ChangeOutcome(change: change)
             }
         }
         if let obstacle = try await obstacle(to: change, target) { return obstacle }
@@ -178,7 +181,7 @@ extension Reconciler {
         let isObservable = target.rules.operations.isObservable
         let keyPath = target.rules.template.keyPath
         let linked = newLink(change, target, remoteID: observed?.remoteID, origin: .adopted)
-        try await record(change, target, run) { link in
+        let recording = recording(of: change, target, run) { link in
             switch change.kind {
             case .create: break
             case .link where change.reason == .returned: link?.isRestored = false
@@ -215,6 +218,7 @@ extension Reconciler {
             case .delete, .forget: link?.state = .deleted
             }
         }
+        try await record(recording, target)
     }
 
     // MARK: Moving
@@ -316,24 +320,47 @@ extension Reconciler {
     /// An intent that is older is of no creation that may still be under way.
     static let longestCreation = Duration.seconds(600)
 
-    private func create(
-        _ change: Change,
+    /// Where a creation stands when its intent is durable, and nothing was sent.
+    struct BegunCreation: Sendable {
+        /// Who else has the key, or is being given it: then there is no intent.
+        var holder: MemberID?
+        var member: Member?
+        var link: Link?
+        /// Of a try before this one.
+        var earlier: CreateIntent?
+
+        /// Whether the ledger has the member's account under the key.
+        func shows(_ key: AccountKey) -> Bool { link?.state == .active && link?.key.folded == key.folded }
+    }
+
+    /// How a creation that was begun ends.
+    enum EndedCreation: Sendable {
+        /// The account stands, and is still to be recorded.
+        case made(Recording)
+        case ended(ChangeOutcome)
+    }
+
+    /// What begins a creation, for a transaction; it looks before it writes.
+    ///
+    /// It throws ``Premise/Outdated``, and what the store throws.
+    func beginning(
+        of change: Change,
         _ target: ConnectedTarget,
-        listings: MemberSnapshot,
-        run: Run,
-        premise: Premise?
-    ) async throws -> ChangeOutcome {
+        _ premise: Premise?
+    ) -> @Sendable (any StoreTransaction) throws -> BegunCreation {
         let name = target.rules.name
         let now = clock.now()
-        let standsFor = change.standsFor
-        let (member, link, earlier, owner) = try await store.transaction(.work) {
-            tx -> (Member?, Link?, CreateIntent?, MemberID?) in
+        return { tx in
             try premise?.check(change, name, in: tx)
-            let earlier = try tx.intent(target: name, member: change.member)
             // Decided here, where one comes after the other: of two who ask for one key at a time, the first has it.
             if let holder = try Self.holder(of: change.key, except: change.member, name, now, in: tx) {
-                return (nil, nil, nil, holder)
+                return BegunCreation(holder: holder)
             }
+            let begun = BegunCreation(
+                member: try tx.member(change.member),
+                link: try tx.link(target: name, member: change.member),
+                earlier: try tx.intent(target: name, member: change.member)
+            )
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
             try tx.saveIntent(
                 CreateIntent(
@@ -341,32 +368,75 @@ extension Reconciler {
                     member: change.member,
                     key: change.key,
                     startedAt: now,
-                    standsFor: standsFor
+                    standsFor: change.standsFor
                 )
             )
-            return (try tx.member(change.member), try tx.link(target: name, member: change.member), earlier, nil)
+            return begun
         }
-        if let owner {
-            let taken = Finding(.keyTaken, member: change.member, key: change.key, other: owner)
-            return ChangeOutcome(change: change, finding: taken)
+    }
+
+    /// A creation that needs nothing more but to be sent.
+    struct PreparedCreation: Sendable {
+        let change: Change
+        fileprivate let begun: BegunCreation
+        fileprivate var body = JSONValue.null
+        /// Why there is nothing to send.
+        fileprivate var obstacle: Finding?
+    }
+
+    /// Writes the body of a creation that was begun.
+    /// - Throws: `SigningError`.
+    func prepare(
+        _ change: Change,
+        _ begun: BegunCreation,
+        _ rules: Target,
+        _ listings: MemberSnapshot
+    ) throws -> PreparedCreation {
+        var creation = PreparedCreation(change: change, begun: begun)
+        if let holder = begun.holder {
+            creation.obstacle = Finding(.keyTaken, member: change.member, key: change.key, other: holder)
+            return creation
         }
-        guard let member = member ?? listings.members.first(where: { $0.id == change.member }) else {
-            return ChangeOutcome(change: change, finding: Finding(.skipped, member: change.member, reason: .notListed))
+        guard let member = begun.member ?? listings.members.first(where: { $0.id == change.member }) else {
+            creation.obstacle = Finding(.skipped, member: change.member, reason: .notListed)
+            return creation
         }
+        let template = rules.template
         let password =
-            target.rules.template.hasPassword
+            template.hasPassword
             ? try passwords.password(
-                target: name,
+                target: rules.name,
                 member: member.id,
-                generation: link?.passwordGeneration ?? 0,
-                length: target.rules.passwordLength
+                generation: begun.link?.passwordGeneration ?? 0,
+                length: rules.passwordLength
             ) : ""
-        let template = target.rules.template
-        var body = template.creation(for: member, in: listings, password: password)
-        if body[path: template.keyPath]?.scalarText != change.key.rawValue {
+        creation.body = template.creation(for: member, in: listings, password: password)
+        if creation.body[path: template.keyPath]?.scalarText != change.key.rawValue {
             // Another key than the template's was chosen, or is still the one that counts.
-            body = body.replacing(template.keyPath[...], with: .string(change.key.rawValue))
+            creation.body = creation.body.replacing(template.keyPath[...], with: .string(change.key.rawValue))
         }
+        return creation
+    }
+
+    /// Makes the account of a creation.
+    /// - Throws: What the store throws; what the target says is in the outcome, and audited.
+    func create(_ creation: PreparedCreation, _ target: ConnectedTarget, run: Run) async throws -> EndedCreation {
+        do {
+            return try await send(creation, target, run: run)
+        } catch let error as TargetError {
+            try await audit(creation.change, target, run, error: error)
+            return .ended(ChangeOutcome(change: creation.change, error: error))
+        }
+    }
+
+    private func send(
+        _ creation: PreparedCreation,
+        _ target: ConnectedTarget,
+        run: Run
+    ) async throws -> EndedCreation {
+        let change = creation.change
+        func ended(_ finding: Finding) -> EndedCreation { .ended(ChangeOutcome(change: change, finding: finding)) }
+        if let obstacle = creation.obstacle { return ended(obstacle) }
 
         // A list that lacks what was there may be half a list. One look is cheaper than an account made twice; where wipes
         // are normal, they are believed.
@@ -378,39 +448,35 @@ extension Reconciler {
         }
 
         // An intent of an earlier try means that an account may stand there that is ours.
-        var mayBeOurs = earlier.map { $0.key.folded == change.key.folded } ?? false
+        var mayBeOurs = creation.begun.earlier.map { $0.key.folded == change.key.folded } ?? false
         for attempt in 1...Self.createTries {
             let answer = await Self.answer {
                 () async throws(TargetError) in
-                try await target.connector.create(change.key, member: member.id, body: body)
+                try await target.connector.create(change.key, member: change.member, body: creation.body)
             }
             switch answer {
             case .success(.created(let account)):
-                try await created(change, target, run, remoteID: account?.remoteID)
-                return ChangeOutcome(change: change)
+                return .made(recording(ofCreation: change, target, run, remoteID: account?.remoteID))
             case .success(.exists)
             where mayBeOurs || (target.rules.isEphemeral && !target.rules.operations.isObservable):
-                try await created(change, target, run, remoteID: nil)
-                return ChangeOutcome(change: change)
-            case .success(.exists) where link?.state == .active && link?.key.folded == change.key.folded:
+                return .made(recording(ofCreation: change, target, run, remoteID: nil))
+            case .success(.exists) where creation.begun.shows(change.key):
                 // Ours, and not in the list that we were given.
                 try await forgetIntent(change, target)
                 throw TargetError(.rejected, "the target does not show the account, and says that it exists")
             case .success(.exists):
                 try await forgetIntent(change, target)
-                return ChangeOutcome(change: change, finding: Finding(.unlinked, member: member.id, key: change.key))
+                return ended(Finding(.unlinked, member: change.member, key: change.key))
             case .success(.taken(let other)):
                 try await forgetIntent(change, target)
-                let finding = Finding(.keyTaken, member: member.id, key: change.key, other: other)
-                return ChangeOutcome(change: change, finding: finding)
+                return ended(Finding(.keyTaken, member: change.member, key: change.key, other: other))
             case .failure(let error) where error.code == .uncertain:
                 mayBeOurs = true
                 guard target.rules.operations.contains(.find), attempt < Self.createTries else { throw error }
                 if let found = try await target.connector.find(change.key),
-                    !found.belongsToAnother(than: member.id)
+                    !found.belongsToAnother(than: change.member)
                 {
-                    try await created(change, target, run, remoteID: found.remoteID)
-                    return ChangeOutcome(change: change)
+                    return .made(recording(ofCreation: change, target, run, remoteID: found.remoteID))
                 }
             case .failure(let error):
                 // Answered, and not carried out: there is nothing to recognise later.
@@ -418,7 +484,7 @@ extension Reconciler {
                 throw error
             }
         }
-        return ChangeOutcome(change: change, error: TargetError(.uncertain, "the target never answered"))
+        throw TargetError(.uncertain, "the target never answered")
     }
 
     private static func answer<Value>(
@@ -448,9 +514,14 @@ extension Reconciler {
         return try await carryOut(again, target, observed: nil, listings: listings, run: run)
     }
 
-    private func created(_ change: Change, _ target: ConnectedTarget, _ run: Run, remoteID: String?) async throws {
+    private func recording(
+        ofCreation change: Change,
+        _ target: ConnectedTarget,
+        _ run: Run,
+        remoteID: String?
+    ) -> Recording {
         let linked = newLink(change, target, remoteID: remoteID, origin: .created)
-        try await record(change, target, run) { link in
+        return recording(of: change, target, run) { link in
             let old = link
             link = linked
             link?.passwordGeneration = old?.passwordGeneration ?? 0
@@ -484,32 +555,46 @@ extension Reconciler {
 
     // MARK: Recording
 
-    /// Changes the link, forgets the intent and appends to the audit, in one transaction.
-    private func record(
-        _ change: Change,
+    /// What a change that is done leaves behind: the link changed, the intent forgotten, and a line in the audit.
+    struct Recording: Sendable {
+        let change: Change
+        fileprivate let target: TargetName
+        fileprivate let edit: @Sendable (inout Link?) -> Void
+        /// Made when it is written: whoever has the target's answer has the next request to send.
+        fileprivate let entry: @Sendable () -> AuditRecord
+
+        func write(in tx: any StoreTransaction) throws {
+            var link = try tx.link(target: target, member: change.member)
+            edit(&link)
+            if let link { try tx.saveLink(link) }
+            try tx.removeIntent(target: target, member: change.member)
+            try tx.appendAudit(entry())
+        }
+    }
+
+    private func recording(
+        of change: Change,
         _ target: ConnectedTarget,
         _ run: Run,
         _ edit: @escaping @Sendable (inout Link?) -> Void
-    ) async throws {
-        let name = target.rules.name
-        let entry = auditRecord(change, target, run, error: nil)
-        // Recorded even when the run is being cancelled: the target has done it.
-        let store = store
-        try await Task {
-            try await store.transaction(.work) { tx in
-                var link = try tx.link(target: name, member: change.member)
-                edit(&link)
-                if let link { try tx.saveLink(link) }
-                try tx.removeIntent(target: name, member: change.member)
-                try tx.appendAudit(entry)
-            }
-        }.value
-        observer.changed(name, change.kind, error: nil)
+    ) -> Recording {
+        let now = clock.now()
+        return Recording(change: change, target: target.rules.name, edit: edit) {
+            auditRecord(change, target, run, error: nil, at: now)
+        }
+    }
+
+    /// Writes the recording in a transaction of its own.
+    ///
+    /// Also when the run is being cancelled, for no transaction is: the target has done it.
+    func record(_ recording: Recording, _ target: ConnectedTarget) async throws {
+        try await store.transaction(.work) { try recording.write(in: $0) }
+        observer.changed(target.rules.name, recording.change.kind, error: nil)
     }
 
     private func audit(_ change: Change, _ target: ConnectedTarget, _ run: Run, error: TargetError) async throws {
         guard error != GatedTarget.notSent else { return }
-        let entry = auditRecord(change, target, run, error: error)
+        let entry = auditRecord(change, target, run, error: error, at: clock.now())
         try await store.transaction(.work) { try $0.appendAudit(entry) }
         observer.changed(target.rules.name, change.kind, error: error)
     }
@@ -518,10 +603,11 @@ extension Reconciler {
         _ change: Change,
         _ target: ConnectedTarget,
         _ run: Run,
-        error: TargetError?
+        error: TargetError?,
+        at now: Timestamp
     ) -> AuditRecord {
         AuditRecord(
-            at: clock.now(),
+            at: now,
             run: run.id == 0 ? nil : run.id,
             target: target.rules.name,
             member: change.member,

@@ -349,37 +349,33 @@ package struct Reconciler: Sendable {
     ) async throws {
         if changes.isEmpty { return }
         let run = report.run
-        let concerned = Set(changes.map(\.member))
-        let planned = Dictionary(
-            links.lazy.filter { concerned.contains($0.member) }.map { ($0.member, $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
-        report.outcomes.reserveCapacity(report.outcomes.count + changes.count)
-        var done = 0
+        let planned = Self.places(of: changes, in: links)
         progress(.applying(done: 0, of: changes.count))
+        var done = 0
         for phase in Plan.phases(of: changes) {
-            let first = report.outcomes.count
-            let stopped = await inParallel(phase, limit: target.rules.concurrency * Self.staging) { change in
-                let link = planned[change.member]
-                return await apply(
-                    change, target, observed: observed, plannedWith: link, snapshot: snapshot, run: run)
-            } each: { outcome in
-                if outcome.error == GatedTarget.notSent { return true }
-                report.outcomes.append(outcome)
-                done += 1
-                progress(.applying(done: done, of: changes.count))
-                return outcome.error?.stopsTarget == true
+            let work = PhaseWork(phase) { [done] in progress(.applying(done: done + $0, of: changes.count)) }
+            await carryOut(work, of: changes, target, observed: observed, snapshot: snapshot, run: run) { member in
+                planned[member].map { links[$0] }
             }
+            let (outcomes, failure) = work.results()
+            done += outcomes.count
+            if report.outcomes.isEmpty { report.outcomes = outcomes } else { report.outcomes += outcomes }
             try Task.checkCancellation()
-            if stopped, let error = report.outcomes.lazy.compactMap(\.error).first(where: \.stopsTarget) {
-                throw error
-            }
-            report.outcomes[first...].sort { $0.change.precedes($1.change) }
+            if let failure { throw failure }
         }
     }
 
-    /// How many changes are prepared and recorded for each that is being sent: commits take about as long as requests.
-    private static let staging = 4
+    /// Where in the list the links of those are whom changes are about.
+    private static func places(of changes: [Change], in links: PackedList<Link>) -> [MemberID: Int] {
+        if links.isEmpty { return [:] }
+        let concerned = Set(changes.lazy.map(\.member))
+        var places: [MemberID: Int] = [:]
+        for place in links.indices {
+            let member = links.head(at: place, as: Link.Head.self).member
+            if concerned.contains(member), places[member] == nil { places[member] = place }
+        }
+        return places
+    }
 
     /// The part of a plan that takes over what is nobody's.
     ///
