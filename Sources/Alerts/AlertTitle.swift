@@ -46,52 +46,51 @@ package struct AlertTitle: Sendable, Hashable {
 
     /// The title of a report on one line; never empty.
     ///
-    /// Foreign text in it is not escaped for Slack.
-    ///
     /// `{{code}}` is the application's code, and of a report that brings none its status or the type of its exception,
     /// so that a title which is built around the code never has a hole.
-    package func text(for report: ErrorReport, source: String) -> String {
-        let text = template?.text { Self.value($0, report, source) } ?? ""
-        return text.ifNotBlank?.keptOnOneLine(ReportLimits.message) ?? report.what
+    /// - Parameter foreign: What is done with each text of the report that is put into it.
+    package func text(
+        for report: ErrorReport, source: String, foreign: (String) -> String = { $0 }
+    ) -> String {
+        let text = template?.text { JSONValue(Self.value($0, report, source).map(foreign)) } ?? ""
+        return text.ifNotBlank?.keptOnOneLine(ReportLimits.message) ?? foreign(report.what)
     }
 
-    private static func value(_ name: String, _ report: ErrorReport, _ source: String) -> JSONValue {
-        let text: String? =
-            switch name {
-            case "code":
-                report.code ?? report.status.map(String.init) ?? report.exception?.type ?? report.level.rawValue
-            case "status": report.status.map(String.init)
-            case "level": report.level.rawValue
-            case "service": report.service ?? source
-            case "environment": report.environment
-            case "release": report.release
-            case "message": report.message ?? report.exception?.value
-            case "source": source
-            case "what": report.what
-            case "who": report.who
-            case "where": report.where
-            case "transaction": report.transaction
-            case "server_name": report.serverName
-            case "logger": report.logger
-            case "platform": report.platform
-            case "event_id": report.eventID
-            case "culprit": report.culprit
-            case "exception.type": report.exception?.type
-            case "exception.value": report.exception?.value
-            case "user.id": report.user?.id
-            case "user.name": report.user?.name
-            case "user.email": report.user?.email
-            case "user.ip": report.user?.ip
-            case "request.method": report.request?.method
-            case "request.path": report.request?.path
-            case "request.query": report.request?.query
-            case "request.url": report.request?.url
-            case "request.id": report.request?.id
-            case "occurred_at": report.occurredAt.map { Timestamp(milliseconds: $0).description }
-            case "trace_id": report.traceID
-            case _ where name.hasPrefix("tags."): report.tags[String(name.dropFirst(5))]
-            default: nil
-            }
-        return JSONValue(text)
+    private static func value(_ name: String, _ report: ErrorReport, _ source: String) -> String? {
+        switch name {
+        case "code":
+            report.code ?? report.status.map(String.init) ?? report.exception?.type ?? report.level.rawValue
+        case "status": report.status.map(String.init)
+        case "level": report.level.rawValue
+        case "service": report.service ?? source
+        case "environment": report.environment
+        case "release": report.release
+        case "message": report.message ?? report.exception?.value
+        case "source": source
+        case "what": report.what
+        case "who": report.who
+        case "where": report.where
+        case "transaction": report.transaction
+        case "server_name": report.serverName
+        case "logger": report.logger
+        case "platform": report.platform
+        case "event_id": report.eventID
+        case "culprit": report.culprit
+        case "exception.type": report.exception?.type
+        case "exception.value": report.exception?.value
+        case "user.id": report.user?.id
+        case "user.name": report.user?.name
+        case "user.email": report.user?.email
+        case "user.ip": report.user?.ip
+        case "request.method": report.request?.method
+        case "request.path": report.request?.path
+        case "request.query": report.request?.query
+        case "request.url": report.request?.url
+        case "request.id": report.request?.id
+        case "occurred_at": report.occurredAt.map { Timestamp(milliseconds: $0).description }
+        case "trace_id": report.traceID
+        case _ where name.hasPrefix("tags."): report.tags[String(name.dropFirst(5))]
+        default: nil
+        }
     }
 }

@@ -25,6 +25,20 @@ package struct AlertmanagerNotification: Sendable {
     /// Alerts that Alertmanager left out of the notification.
     package let truncated: Int
 
+    /// Labels that a report shows as something else than a tag.
+    private static let meantLabels: Set<String> = [
+        "alertname", "instance", "job", "service", "severity", "priority", "environment", "env",
+    ]
+
+    /// The labels that tell one alert from another of its name, in order, such as `mountpoint`; none of another report.
+    package static func labels(of report: ErrorReport) -> [(name: String, value: String)] {
+        guard report.logger == logger else { return [] }
+        return report.tags.filter { !meantLabels.contains($0.key) }.sorted { $0.key < $1.key }
+            .map { (name: $0.key, value: $0.value) }
+    }
+
+    private static let logger = "alertmanager"
+
     /// Alerts of one notification that are read.
     package static let alertLimit = 500
 
@@ -65,7 +79,8 @@ package struct AlertmanagerNotification: Sendable {
         let labels = texts(alert["labels"] ?? common["commonLabels"], limit: ReportLimits.tagValue)
         let annotations = texts(alert["annotations"] ?? common["commonAnnotations"], limit: ReportLimits.message)
         let name = labels["alertname"]
-        let summary = ["summary", "description", "message"].compactMap { annotations[$0]?.ifNotBlank }.first
+        let texts = ["summary", "description", "message"].compactMap { annotations[$0]?.ifNotBlank }
+        let summary = texts.first
         let fingerprint =
             alert["fingerprint"]?.scalarText?.ifNotBlank?.keptOnOneLine(ReportLimits.name)
             ?? labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
@@ -75,12 +90,14 @@ package struct AlertmanagerNotification: Sendable {
         return ErrorReport(
             eventID: digest.map { Hex.encode($0.prefix(16)) } ?? makeEventID(),
             level: (labels["severity"] ?? labels["priority"]).flatMap(ErrorLevel.init(named:)) ?? .error,
-            message: (summary ?? name ?? "an alert without a name").kept(ReportLimits.message),
+            // What says more than the summary, which is the exception's; else that.
+            message: (texts.dropFirst().first ?? summary ?? name ?? "an alert without a name").kept(
+                ReportLimits.message),
             service: labels["service"] ?? labels["job"],
             environment: labels["environment"] ?? labels["env"],
             exceptions: name.map { [.init(type: $0, value: summary?.kept(ReportLimits.message))] } ?? [],
             fingerprint: ["alertmanager", fingerprint.kept(ReportLimits.message)], tags: labels,
-            occurredAt: ReportTime.milliseconds(start), serverName: labels["instance"], logger: "alertmanager",
+            occurredAt: ReportTime.milliseconds(start), serverName: labels["instance"], logger: logger,
             links: links(alert, annotations: annotations))
     }
 

@@ -241,9 +241,14 @@ extension ErrorReport {
     /// What happened, on one line: `IntegrityError: duplicate key`, else the message.
     ///
     /// Never empty.
-    package var what: String {
+    package var what: String { what { $0.firstLines(1) } }
+
+    /// As ``what``, with every line of it.
+    package var wholeWhat: String { what { String(Substring($0).trimmed) } }
+
+    private func what(_ shorten: (String) -> String) -> String {
         let type = exception.flatMap { $0.synthetic ? crashFrame?.function ?? $0.type : $0.type }
-        let value = (exception?.value ?? message)?.firstLines(1).ifNotBlank
+        let value = (exception?.value ?? message).map(shorten)?.ifNotBlank
         switch (type, value) {
         case (let type?, let value?): return "\(type): \(value)"
         case (let type?, nil): return type

@@ -42,17 +42,13 @@ package struct SentryCheckIn: Sendable, Hashable {
     }
 
     /// The report of a failure; every run of a monitor in one environment is the same error.
-    /// - Parameter makeEventID: called when the run has no id of its own; 32 lower-case hex digits.
-    package func report(makeEventID: () -> String) -> ErrorReport {
-        let outcome =
-            switch status {
-            case .missed: "did not run when it should"
-            case .timeout: "took too long"
-            case .error, .ok, .inProgress: "failed" + (duration.map { " after \($0) s" } ?? "")
-            }
-        return ErrorReport(
-            eventID: id ?? makeEventID(),
-            message: "\(slug) \(outcome)",
+    /// - Parameters:
+    ///   - eventID: When the run has no id of its own; 32 lower-case hex digits.
+    ///   - words: What went wrong, in the reader's language.
+    package func report(eventID: String, words: String) -> ErrorReport {
+        ErrorReport(
+            eventID: id ?? eventID,
+            message: words,
             environment: environment,
             release: release,
             fingerprint: ["check-in", slug, environment],

@@ -80,6 +80,26 @@ struct AlertmanagerTests {
         #expect(alert.report.occurredAt == 1_795_316_400_000)
     }
 
+    @Test func `keeps a description beside the summary, and the labels that tell alerts apart`() throws {
+        let report = try #require(
+            try read(
+                #"""
+                {"alerts": [{"status": "firing",
+                  "labels": {"alertname": "Disk", "severity": "warning", "instance": "db-1", "job": "node",
+                    "mountpoint": "/var", "device": "sda1", "env": "production"},
+                  "annotations": {"summary": "almost full", "description": "3 % left of 2 TB"}}]}
+                """#
+            ).alerts.first
+        ).report
+        #expect(report.what == "Disk: almost full")
+        #expect(report.message == "3 % left of 2 TB")
+        let labels = AlertmanagerNotification.labels(of: report).map { "\($0.name)=\($0.value)" }
+        #expect(labels == ["device=sda1", "mountpoint=/var"])
+        let alone = try #require(try read(alert("firing")).alerts.first).report
+        #expect(alone.message == "p99 over 2 s" && AlertmanagerNotification.labels(of: alone).isEmpty)
+        #expect(AlertmanagerNotification.labels(of: ErrorReport(eventID: someID, tags: ["a": "b"])).isEmpty)
+    }
+
     @Test func `gives an alert that is sent again the same id, and every change a new one`() throws {
         let ids = try [
             alert("firing"), alert("firing"), alert("resolved"), alert("firing", start: "2026-11-22T04:00:00Z"),

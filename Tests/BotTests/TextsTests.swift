@@ -8,6 +8,7 @@ import Provisioning
 import Signing
 import Slack
 import Store
+import Templates
 import TestSupport
 import Testing
 import Time
@@ -140,7 +141,11 @@ import struct SlackSimulator.BlockKitValidator
             ("restored", texts.restored(member, by: member)), ("stranger", texts.stranger(member)),
             ("welcome", texts.welcome(Array(repeating: (target, key, text), count: 50), command: text)),
             ("welcome to nothing", texts.welcome([], command: text)),
-            ("refused", texts.slackRefuses(SlackTrouble(code: text, detail: text, since: noon))),
+            ("refused", texts.slackRefuses(text, SlackTrouble(code: text, detail: text, since: noon))),
+            (
+                "refused channel",
+                texts.slackRefuses(SlackTrouble.channel(text), SlackTrouble(code: text, detail: text, since: noon))
+            ),
             ("accepted", texts.slackAccepts(since: noon)),
         ]
         let plan = Plan(target: target, changes: changes, findings: findings, unchanged: 0)
@@ -334,6 +339,82 @@ import struct SlackSimulator.BlockKitValidator
         let card = Texts(language: .english).alert(
             group, id: 1, source: AlertSource(name: "billing", keys: [], channel: "C1"))
         #expect(card.json["text"] == "Kim (42) on POST /v1/orders: IntegrityError: duplicate key")
+    }
+
+    /// A card of one report, as JSON text.
+    private func card(
+        title: AlertTitle = .standard, watch: SecurityTally? = nil, _ edit: (inout ErrorReport) -> Void
+    ) -> (json: JSONObject, blocks: String) {
+        var group = AlertGroup(
+            source: "billing", fingerprint: Fingerprint(stored: "v1:0"), now: noon.milliseconds, watch: watch)
+        var report = ErrorReport(eventID: String(repeating: "a", count: 32))
+        edit(&report)
+        _ = group.receive(report, now: noon.milliseconds)
+        let source = AlertSource(name: "billing", keys: [], channel: "C1", title: title)
+        let json = Texts(language: .english).alert(group, id: 1, source: source).json
+        return (json, json["blocks"]?.text ?? "")
+    }
+
+    @Test("A card says nothing twice, and every line of what happened")
+    func nothingTwice() throws {
+        #expect(card { $0.message = "Payment provider answered 502" }.blocks.ranges(of: "answered 502").count == 1)
+        let long = String(repeating: "x", count: 200)
+        #expect(card { $0.message = long }.blocks.contains("```\\n" + long))
+        let lines = card { $0.message = "first line\nsecond line" }.blocks
+        #expect(lines.contains("```\\nfirst line\\nsecond line\\n```"))
+        let both = card {
+            $0.message = "more about it"
+            $0.exceptions = [ErrorReport.Exception(type: "E", value: "v\nw")]
+        }.blocks
+        #expect(both.contains("```\\nE: v\\nw\\n```") && both.ranges(of: "more about it").count == 1)
+        // Where it broke is said once, and a status has a place of its own without a path.
+        let frame = ErrorReport.Frame(filename: "a.py", function: "f", line: 7, inApp: true)
+        let broken = card {
+            $0.exceptions = [ErrorReport.Exception(type: "E", value: "v", frames: [frame])]
+            $0.status = 502
+        }.blocks
+        #expect(broken.ranges(of: "a.py").count == 1 && broken.contains("*Status*\\n502"))
+        // Seen once, or often within one second.
+        #expect(!both.contains("last <!date"))
+        let fixed = card(title: AlertTitle(fixed: "Error!")) { $0.message = "boom" }.blocks
+        #expect(fixed.contains("```\\nboom\\n```"))
+    }
+
+    @Test("Emoji codes of ours are shown in a title, and those of a report are not")
+    func emojiOfTitle() throws {
+        let title = try AlertTitle(Template("{{what}} :glitch_crab:"))
+        let header = card(title: title) { $0.message = "a :smile: b" }.json["blocks"]?.array?.first
+        #expect(header?["text"]?["text"] == "a :\u{200B}smile: b :glitch_crab:")
+    }
+
+    @Test("What mutes a burst of refusals counts as its card does")
+    func muteOfBurst() throws {
+        var tally = SecurityTally(actor: "Mallory")
+        for _ in 0..<4 { tally.add(ErrorReport(eventID: String(repeating: "b", count: 32), status: 403)) }
+        tally.markAsBefore()
+        let json = card(watch: tally) { $0.status = 403 }.blocks
+        #expect(json.contains("*×5*") && json.contains("Mute until ×14"))
+    }
+
+    @Test(
+        "How a cron job went is said in the channel's language",
+        arguments: [
+            ("missed", "null", "nightly did not run when it should", "nightly: 예정된 시각에 실행되지 않음"),
+            ("timeout", "7", "nightly took too long", "nightly: 제한 시간 초과"),
+            ("error", "12.5", "nightly failed after 12.5 s", "nightly: 12.5초 만에 실패"),
+            ("error", "null", "nightly failed", "nightly: 실패"),
+        ]
+    )
+    func checkIns(status: String, duration: String, english: String, korean: String) throws {
+        let body = try JSONValue(
+            parsing: #"{"monitor_slug":"nightly","status":"\#(status)","duration":\#(duration)}"#)
+        let checkIn = try #require(SentryCheckIn(body))
+        for (language, words) in [(Language.english, english), (.korean, korean)] {
+            let source = AlertSource(name: "billing", keys: [], channel: "C1")
+            let intake = ErrorIntake(sources: [source], language: language)
+            let id = String(repeating: "a", count: 32)
+            #expect(try intake.prepare(checkIn, eventID: id, from: source, now: noon).report.message == words)
+        }
     }
 
     @Test("Every sentence differs between the languages", arguments: Finding.Kind.allCases)

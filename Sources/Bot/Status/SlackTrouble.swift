@@ -23,7 +23,12 @@ package struct SlackTrouble: Codable, Sendable, Hashable {
     /// That the token itself is refused.
     package static let token = "token"
     /// That a channel cannot be posted to.
-    package static func channel(_ id: String) -> String { "channel \(id)" }
+    package static func channel(_ id: String) -> String { channel + id }
+    private static let channel = "channel "
+    /// The id of the channel that a name stands for; `nil` when it stands for something else.
+    static func channelID(of name: String) -> String? {
+        name.hasPrefix(channel) ? String(name.dropFirst(channel.count)) : nil
+    }
 
     package static func fact(_ name: String) -> String { prefix + name }
 

@@ -11,7 +11,7 @@ extension Texts {
             Button(text, .alert(action, group: id, version: group.version), style: style)
         }
         let resolve = say("Resolve", "해결")
-        let ten = group.count.multipliedSaturated(AlertAction.tenfold)
+        let ten = shown(group.count.multipliedSaturated(AlertAction.tenfold), group)
         let mutes = [
             button(.mute(.hour), say("Mute 1 h", "1시간 끄기")), button(.mute(.day), say("Mute 1 day", "하루 끄기")),
             button(.mute(.tenfold), say("Mute until ×\(ten)", "\(ten)번까지 끄기")),

@@ -15,20 +15,29 @@ extension Texts {
         guard let report = group.sample else { return line("\(source.name)") }
         if let others = group.overflows { return overflowCard(report, beside: others, group, id: id, source) }
         let place = report.where ?? report.culprit
+        let crash = crash(report)
 
         var fields: [Mrkdwn] = []
         if let who = report.who { fields.append(say("*Who*\n", "*사용자*\n") + "\(who)") }
-        if let place {
+        // Where it broke is shown below.
+        if let place = crash == nil ? place : report.where {
             let status = report.status.map { " → \($0)" } ?? ""
-            fields.append(say("*Where*\n", "*경로*\n") + "\(code: place + status)")
+            fields.append(say("*Where*\n", "*경로*\n") + "\(code: excerpt(place, 240) + status)")
+        } else if let status = report.status {
+            fields.append(say("*Status*\n", "*응답 코드*\n") + "\(status)")
         }
-        var blocks: [Block] = [.header(source.title.text(for: report, source: source.name), emoji: true)]
+        let title = source.title.text(for: report, source: source.name, foreign: ForeignText.withoutEmojiCodes)
+        let what = report.wholeWhat
+        var blocks: [Block] = [.header(title, emoji: true)]
         if !fields.isEmpty { blocks.append(.section(nil, fields: fields)) }
-        blocks.append(.section("\(block: excerpt(report.what, 600))"))
-        if let message = report.message, report.exception != nil, !report.what.contains(message) {
+        // Not what the title says already, whole.
+        if title != ForeignText.withoutEmojiCodes(what) || title.utf16.count > Block.longestHeader {
+            blocks.append(.section("\(block: excerpt(what, 600))"))
+        }
+        if let message = report.message, !what.contains(message) {
             blocks.append(.section("\(excerpt(message, 500))"))
         }
-        if let crash = crash(report) { blocks.append(crash) }
+        if let crash { blocks.append(crash) }
         blocks.append(.context([.joined(facts(report, source), by: "  ·  ")]))
 
         let times: Mrkdwn = group.count > 1 ? " (×\(group.count))" : ""
@@ -243,9 +252,12 @@ extension Texts {
         if let environment = report.environment { facts.append("\(environment)") }
         if let release = report.release { facts.append("\(code: release)") }
         if let server = report.serverName { facts.append("\(server)") }
+        for label in AlertmanagerNotification.labels(of: report).prefix(6) {
+            facts.append("\(code: excerpt("\(label.name)=\(label.value)", 80))")
+        }
         if let request = report.request?.id { facts.append(say("request \(code: request)", "요청 \(code: request)")) }
         facts.append("\(code: String(report.eventID.prefix(8)))")
-        facts += report.links.prefix(3).map { "\(link: $0.url, $0.title)" }
+        facts += report.links.prefix(5).map { "\(link: $0.url, $0.title)" }
         return facts
     }
 
@@ -262,7 +274,8 @@ extension Texts {
         let by: Mrkdwn? = group.lastChange?.by.map { "\(member: MemberID($0))" }
         switch group.state {
         case .open:
-            guard group.regressions > 0 else { return say(":red_circle: open", ":red_circle: 열림") }
+            // Its level has a colour of its own.
+            guard group.regressions > 0 else { return say("*open*", "*열림*") }
             return say(
                 ":leftwards_arrow_with_hook: open, back \(group.regressions)× after it was resolved",
                 ":leftwards_arrow_with_hook: 열림, 해결 후 \(group.regressions)번 재발")
@@ -277,30 +290,31 @@ extension Texts {
         case .muted(let mute):
             let muted: Mrkdwn =
                 by.map { say("muted by \($0)", "\($0) 님이 알림 끔") } ?? say("muted", "알림 꺼짐")
-            return ":no_bell: " + muted + until(mute)
+            return ":no_bell: " + muted + until(mute, group)
         }
     }
 
-    private func until(_ mute: AlertGroup.Mute) -> Mrkdwn {
+    private func until(_ mute: AlertGroup.Mute, _ group: AlertGroup) -> Mrkdwn {
         switch (mute.until, mute.untilCount) {
         case (let time?, _):
             let at = Timestamp(milliseconds: time)
             return say(" until \(at)", ", \(at)까지")
-        case (nil, let count?): return say(" until ×\(count)", ", \(count)번이 될 때까지")
+        case (nil, let threshold?):
+            let count = shown(threshold, group)
+            return say(" until ×\(count)", ", \(count)번이 될 때까지")
         case (nil, nil): return ""
         }
     }
 
     private func counters(_ group: AlertGroup) -> [Mrkdwn] {
-        // With the refusals that made it a burst, as the card itself counts.
-        let count = group.count.addingSaturated(group.watch?.before ?? 0)
-        var counters: [Mrkdwn] = ["*×\(count)*"]
+        var counters: [Mrkdwn] = ["*×\(shown(group.count, group))*"]
         if group.users.count > 0, group.watch == nil {
             counters.append(say("users: \(group.users.text)", "사용자: \(group.users.text)"))
         }
         let first = Timestamp(milliseconds: group.firstSeen)
         counters.append(say("first \(first)", "처음 \(first)"))
-        if group.count > 1 {
+        // As far as it can be told apart.
+        if group.lastSeen / 1000 != group.firstSeen / 1000 {
             let last = Timestamp(milliseconds: group.lastSeen)
             counters.append(say("last \(last)", "최근 \(last)"))
         }
@@ -311,6 +325,9 @@ extension Texts {
         }
         return counters
     }
+
+    /// A number of a group's reports as its card counts: with the refusals that made it a burst.
+    func shown(_ count: Int, _ group: AlertGroup) -> Int { count.addingSaturated(group.watch?.before ?? 0) }
 
     func emoji(_ level: ErrorLevel) -> Mrkdwn {
         switch level {

@@ -115,7 +115,7 @@ extension Texts {
         let lines = report.troubles.map { trouble -> Mrkdwn in
             ":warning: \(code: trouble.detail)  \(trouble.since)"
         }
-        return [.header(say("Slack refuses", "Slack 이 거부한 작업")), .section(.joined(lines, by: "\n"))]
+        return [.header(say("Slack refuses", "Slack이 거부한 작업")), .section(.joined(lines, by: "\n"))]
     }
 
     private func rest(_ number: Int) -> [Block] {

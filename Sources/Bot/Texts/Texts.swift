@@ -59,7 +59,7 @@ package struct Texts: Sendable {
         line(
             say(
                 "Whom? Name the person with an @, and choose them from the list that Slack shows: \(code: usage)",
-                "누구인가요? @ 를 입력하고 Slack 이 보여 주는 목록에서 선택해 주세요: \(code: usage)"
+                "누구인가요? @를 입력하고 Slack이 보여 주는 목록에서 선택해 주세요: \(code: usage)"
             )
         )
     }

@@ -20,6 +20,9 @@ package enum Block: Sendable, Hashable {
     /// Something to fill in; its answer comes back under `id`. In modals only.
     case input(String, id: String, Input)
 
+    /// Of a header that is shown whole, in UTF-16 units.
+    package static let longestHeader = 150
+
     package static func section(_ text: Mrkdwn, accessory: Button? = nil) -> Block {
         .section(text, fields: [], accessory: accessory)
     }
@@ -29,7 +32,7 @@ package enum Block: Sendable, Hashable {
     package var json: JSONValue {
         switch self {
         case .header(let text, let emoji):
-            return ["type": "header", "text": Self.plainText(text, limit: 150, emoji: emoji)]
+            return ["type": "header", "text": Self.plainText(text, limit: Self.longestHeader, emoji: emoji)]
         case .section(let text, let fields, let accessory):
             var object: JSONObject = ["type": "section"]
             if let text { object["text"] = Self.mrkdwn(text, limit: 3000) }

@@ -153,7 +153,18 @@ package struct Mrkdwn: Sendable, Hashable, ExpressibleByStringInterpolation {
 }
 
 /// Making text of unknown origin harmless in mrkdwn.
-enum ForeignText {
+package enum ForeignText {
+    /// For plain text that shows emoji codes of ours: those in the text are broken by a zero-width space.
+    package static func withoutEmojiCodes(_ text: String) -> String {
+        let scalars = Array(text.unicodeScalars)
+        var output = ""
+        for (place, scalar) in scalars.enumerated() {
+            output.unicodeScalars.append(scalar)
+            if scalar == ":", beginsEmojiCode(scalars[(place + 1)...]) { output += "\u{200B}" }
+        }
+        return output
+    }
+
     /// Without control characters (but line ends and tabs), direction overrides and other invisible tricks, and with
     /// some scalars replaced.
     ///

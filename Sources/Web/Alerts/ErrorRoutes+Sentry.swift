@@ -166,14 +166,8 @@ extension ErrorRoutes {
             delivery.reports.append(try intake.prepare(feedback, from: delivery.source, now: now))
         case .checkIn:
             guard let checkIn = SentryCheckIn(body), checkIn.status != .inProgress else { return }
-            let id = try makeEventID()
-            let report = checkIn.report { id }
-            if checkIn.status.isFailure {
-                delivery.reports.append(try intake.prepare(report, from: delivery.source, now: now))
-            } else {
-                delivery.ended.append(
-                    try intake.prepare(report, from: delivery.source, lifecycle: .resolved, now: now))
-            }
+            let prepared = try intake.prepare(checkIn, eventID: try makeEventID(), from: delivery.source, now: now)
+            if checkIn.status.isFailure { delivery.reports.append(prepared) } else { delivery.ended.append(prepared) }
         }
     }
 

@@ -133,7 +133,7 @@ package struct WorkspaceConnection: Service {
                     new.append(trouble)
                     // What is about the channel itself, or about everything, cannot be said there.
                     if name != SlackTrouble.token, name != SlackTrouble.channel(notifyChannel ?? "") {
-                        try say(texts.slackRefuses(trouble), in: tx, now)
+                        try say(texts.slackRefuses(name, trouble), in: tx, now)
                     }
                 }
                 var over: [SlackTrouble] = []
