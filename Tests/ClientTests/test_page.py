@@ -247,19 +247,33 @@ def test_mute_an_error_in_app_home(desk, office):
     visitor.check()
 
 
-def test_what_an_application_says_is_not_formatted(desk, office):
-    """Marks, quotes and emoji codes of an error are drawn as they came, or as characters that look like them."""
-    visitor = desk(office)
-    visitor.channel("alerts")
-    report = {
-        "message": "ordinary", "user": {"name": "*Kim* _Lee_ ~x~ `y` :smile:"}, "service": "> *shop*",
-        "request": {"method": "GET", "path": "/*a*/__init__"}, "environment": "*__prod__*",
-    }
+def report_error(office, report):
     request = urllib.request.Request(
         office.state()["app"]["url"].rstrip("/") + "/errors", json.dumps(report).encode(),
         {"Authorization": "Bearer playground-errors-key", "Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert answer.status == 202
+
+
+@pytest.mark.parametrize("locale, today", [("en-GB", "Today"), ("ko-KR", "오늘"), ("de-DE", "Heute")])
+def test_days_are_named_in_the_readers_language(browser, office, locale, today):
+    report_error(office, {"message": f"an error for {locale}"})
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale=locale)
+    visitor = Visitor(context.new_page(), office.url)
+    visitor.channel("alerts")
+    expect(visitor.message(f"an error for {locale}")).to_contain_text(today)
+    visitor.check()
+    context.close()
+
+
+def test_what_an_application_says_is_not_formatted(desk, office):
+    """Marks, quotes and emoji codes of an error are drawn as they came, or as characters that look like them."""
+    visitor = desk(office)
+    visitor.channel("alerts")
+    report_error(office, {
+        "message": "ordinary", "user": {"name": "*Kim* _Lee_ ~x~ `y` :smile:"}, "service": "> *shop*",
+        "request": {"method": "GET", "path": "/*a*/__init__"}, "environment": "*__prod__*",
+    })
     message = visitor.message("∗Kim∗ ˍLeeˍ ∼x∼ ˋyˋ")
     expect(message).to_contain_text("› ∗shop∗")
     expect(message).to_contain_text("∗ˍˍprodˍˍ∗")

@@ -23,7 +23,11 @@ extension PageScript {
           const day = (options) => date.toLocaleDateString([], options);
           const dayStart = (one) => new Date(one.getFullYear(), one.getMonth(), one.getDate()).getTime();
           const days = Math.round((dayStart(date) - dayStart(new Date(page.state.now))) / 86_400_000);
-          const pretty = (text) => ({ "0": "Today", "-1": "Yesterday", "1": "Tomorrow" })[String(days)] ?? text;
+          const pretty = (text) => {
+            if (Math.abs(days) > 1) return text;
+            const word = new Intl.RelativeTimeFormat([], { numeric: "auto" }).format(days, "day");
+            return word[0].toLocaleUpperCase() + word.slice(1);
+          };
           const short = { year: "numeric", month: "short", day: "numeric" };
           const long = { ...short, month: "long", weekday: "long" };
           const minutes = Math.round((page.state.now - date) / 60_000);
