@@ -380,6 +380,21 @@ import struct SlackSimulator.BlockKitValidator
         #expect(fixed.contains("```\\nboom\\n```"))
     }
 
+    @Test("A storm of one source names it once, and each line its own where there are several")
+    func sourcesOfStorm() {
+        var storm = Storm(channel: "C1", now: 0)
+        storm.take(groupOf: "billing", now: 0)
+        let groups = ["billing", "billing"].map {
+            AlertGroup(source: $0, fingerprint: Fingerprint(stored: "v1:0"), now: noon.milliseconds)
+        }
+        func named() -> Int {
+            (Texts(language: .english).storm(storm, top: groups).json["blocks"]?.text ?? "").ranges(of: "billing").count
+        }
+        #expect(named() == 1)
+        storm.take(groupOf: "shop", now: 0)
+        #expect(named() == 3)
+    }
+
     @Test("Emoji codes of ours are shown in a title, and those of a report are not")
     func emojiOfTitle() throws {
         let title = try AlertTitle(Template("{{what}} :glitch_crab:"))

@@ -27,7 +27,7 @@ extension Texts {
                     "오류 폭주 중: \(sources)에서 지금까지 \(kinds)종, \(storm.reports)건"
                 )
             }
-        let lines = top.prefix(Self.stormTopLimit).map(stormLine)
+        let lines = top.prefix(Self.stormTopLimit).map { stormLine($0, of: storm) }
         var notes: [Mrkdwn] = [
             say("since \(Timestamp(milliseconds: storm.startedAt))", "시작 \(Timestamp(milliseconds: storm.startedAt))")
         ]
@@ -55,7 +55,7 @@ extension Texts {
 
     /// Every group of a storm by name, in as many messages as it takes.
     func stormList(_ groups: [AlertGroup], of storm: Storm) -> [Message] {
-        let lines = groups.map(stormLine)
+        let lines = groups.map { stormLine($0, of: storm) }
         var messages = stride(from: 0, to: lines.count, by: Self.linesOfAMessage).map { start in
             let part = lines[start..<min(start + Self.linesOfAMessage, lines.count)]
             let title: Mrkdwn = say(
@@ -75,8 +75,10 @@ extension Texts {
 
     private static let linesOfAMessage = 40
 
-    private func stormLine(_ group: AlertGroup) -> Mrkdwn {
-        "×\(group.count)  \(subject(group))  \(excerpt(group.source, 40))"
+    /// With its source, where that is not the only one.
+    private func stormLine(_ group: AlertGroup, of storm: Storm) -> Mrkdwn {
+        let line: Mrkdwn = "×\(group.count)  \(subject(group))"
+        return storm.sources == [group.source] ? line : line + "  \(excerpt(group.source, 40))"
     }
 
     /// `2 min`.
