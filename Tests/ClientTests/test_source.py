@@ -6,6 +6,7 @@ import http.server
 import json
 import subprocess
 import threading
+import time
 from urllib.parse import parse_qs
 
 import pytest
@@ -34,10 +35,14 @@ class Slack:
             "conversations.members": lambda _: {"ok": True, "members": [f"U{number}" for number in range(PEOPLE)]},
             "usergroups.users.list": lambda _: {"ok": True, "users": [f"U{number}" for number in range(PEOPLE)]},
         }
+        self.ahead = 0
         slack = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+
+            def date_time_string(self, timestamp=None):
+                return super().date_time_string((timestamp or time.time()) + slack.ahead)
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
@@ -136,3 +141,19 @@ def test_what_is_not_whole_is_refused_and_says_why(day):
     slack.methods = whole
     assert sync().returncode == 0
     assert desk.proxy.writes == []
+
+
+def test_check_says_that_the_clock_is_wrong(day, tmp_path):
+    slack, _, _ = day
+
+    def clock():
+        done = subprocess.run(
+            [str(BINARY), "check", "--config", "slack-im.yaml", "--format", "json"], cwd=tmp_path,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120)
+        return next(one for one in json.loads(done.stdout)["checks"] if one["name"] == "clock")
+
+    assert clock()["ok"]
+    for ahead, words in ((600, "s behind Slack's"), (-600, "s ahead of Slack's")):
+        slack.ahead = ahead
+        line = clock()
+        assert not line["ok"] and words in line["detail"] and "NTP" in line["advice"], line

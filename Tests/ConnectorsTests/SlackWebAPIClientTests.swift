@@ -65,7 +65,10 @@ struct SlackWebAPIClientTests {
         ]
         let reply = TestHTTPServer.Reply.answer(
             status: 200,
-            headers: [("X-OAuth-Scopes", "chat:write,users:read, users:read.email")],
+            headers: [
+                ("X-OAuth-Scopes", "chat:write,users:read, users:read.email"),
+                ("Date", "Sun, 06 Nov 1994 08:49:37 GMT"),
+            ],
             body: body.bytes()
         )
         try await TestHTTPServer.serve(replies: [reply]) { server in
@@ -78,7 +81,8 @@ struct SlackWebAPIClientTests {
                         userID: "U9",
                         botID: "B1",
                         url: "https://e.slack.com/",
-                        scopes: ["chat:write", "users:read", "users:read.email"]
+                        scopes: ["chat:write", "users:read", "users:read.email"],
+                        date: Timestamp(seconds: 784_111_777)
                     )
             )
         }

@@ -109,7 +109,8 @@ package struct SlackWebAPIClient: SlackWebAPI {
             url: answer.body["url"]?.string,
             team: answer.body["team"]?.string,
             user: answer.body["user"]?.string,
-            scopes: answer.scopes
+            scopes: answer.scopes,
+            date: answer.date
         )
     }
 }
@@ -120,6 +121,7 @@ extension SlackWebAPIClient {
     private struct Answer {
         let body: JSONObject
         let scopes: Set<String>?
+        let date: Timestamp?
     }
 
     private func patiently(_ method: WebAPIMethod, _ arguments: JSONObject) async throws(WebAPIError) -> Answer {
@@ -247,7 +249,7 @@ extension SlackWebAPIClient {
         let scopes = answer.header("x-oauth-scopes").map { header in
             Set(header.split { $0 == "," || $0 == " " }.map(String.init))
         }
-        return Answer(body: body, scopes: scopes)
+        return Answer(body: body, scopes: scopes, date: answer.header("date").flatMap(HTTPDate.parse))
     }
 
     /// Slack's warnings are about how we call it: ours to repair, and no reason to fail.

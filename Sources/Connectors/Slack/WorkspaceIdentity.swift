@@ -1,6 +1,8 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+package import Time
+
 /// Who we are in which workspace, and what we may do: `auth.test` with its `x-oauth-scopes` header.
 package struct WorkspaceIdentity: Sendable, Hashable {
     package let teamID: String
@@ -13,6 +15,8 @@ package struct WorkspaceIdentity: Sendable, Hashable {
     package let user: String?
     /// Granted scopes; `nil` when the server does not tell.
     package let scopes: Set<String>?
+    /// What o'clock it was there, to the second; `nil` when the server does not tell.
+    package let date: Timestamp?
 
     package init(
         teamID: String,
@@ -21,7 +25,8 @@ package struct WorkspaceIdentity: Sendable, Hashable {
         url: String? = nil,
         team: String? = nil,
         user: String? = nil,
-        scopes: Set<String>? = nil
+        scopes: Set<String>? = nil,
+        date: Timestamp? = nil
     ) {
         self.teamID = teamID
         self.userID = userID
@@ -30,5 +35,6 @@ package struct WorkspaceIdentity: Sendable, Hashable {
         self.team = team
         self.user = user
         self.scopes = scopes
+        self.date = date
     }
 }

@@ -34,6 +34,16 @@ extension LocalOperations {
         do throws(WebAPIError) {
             let identity = try await slack.authTest()
             add("slack token", "\(identity.team ?? identity.teamID), bot \(identity.userID)")
+            if let date = identity.date {
+                let seconds = (clock.now() - date).components.seconds
+                if seconds.magnitude < 60 {
+                    add("clock", "within a minute of Slack's")
+                } else {
+                    let way = seconds > 0 ? "ahead of" : "behind"
+                    let advice = "set it, best by NTP: beyond 5 minutes everything that Slack sends is refused"
+                    add("clock", "this machine's is \(seconds.magnitude) s \(way) Slack's", advice: advice)
+                }
+            }
             if let granted = identity.scopes {
                 for scope in AppManifest.scopes where !granted.contains(scope) {
                     add(
