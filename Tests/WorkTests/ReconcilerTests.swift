@@ -12,19 +12,20 @@ import Time
 import Work
 
 @Suite struct ReconcilerTests {
-    @Test("Everybody gets an account, and a second run writes nothing")
-    func createsThenRests() async throws {
-        try await Bench.with(people(1...20)) { bench in
+    @Test("Everybody gets an account, and a second run writes nothing", arguments: [1, 4, 64])
+    func createsThenRests(concurrency: Int) async throws {
+        let rules = try Target.sample { $0.concurrency = concurrency }
+        try await Bench.with(people(1...100), rules: rules) { bench in
             let first = try await bench.run()
             #expect(first.run.exit == 0)
-            #expect(first.run.counts.created == 20)
-            #expect(await bench.keys().count == 20)
+            #expect(first.run.counts.created == 100)
+            #expect(await bench.keys().count == 100)
             #expect(await bench.fake.object("u7")?["name"] == "Person 7")
             let writes = await bench.writes.count
 
             let second = try await bench.run()
             #expect(second.run.exit == 0)
-            #expect(second.run.counts.unchanged == 20)
+            #expect(second.run.counts.unchanged == 100)
             #expect(second.outcomes.isEmpty)
             #expect(await bench.writes.count == writes)
         }

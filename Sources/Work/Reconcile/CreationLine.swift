@@ -42,7 +42,7 @@ final class CreationLine: Sendable {
 
         /// Whether there is something worth a commit: enough to record, or too little to send.
         func isDue(_ width: Int) -> Bool {
-            if isEnded || made.count >= width { return true }
+            if isEnded || made.count >= min(width, CreationLine.most) { return true }
             return waiting.count < width && !(isExhausted && made.isEmpty)
         }
 
@@ -52,6 +52,9 @@ final class CreationLine: Sendable {
             return waiting.removeFirst()
         }
     }
+
+    /// How many are recorded, and how many begun, in one transaction at most: others wait for it.
+    private static let most = 32
 
     private let work: PhaseWork
     /// How many are sent at a time.
@@ -73,9 +76,10 @@ final class CreationLine: Sendable {
         while true {
             await due()
             let (round, isEnded) = state.withLock { state in
-                var round = Round()
-                swap(&round.made, &state.made)
-                while !state.isExhausted, round.next.count < width * staging - state.waiting.count - state.sending {
+                var round = Round(made: Array(state.made.prefix(Self.most)))
+                state.made.removeFirst(round.made.count)
+                let room = min(width * staging - state.waiting.count - state.sending, Self.most)
+                while !state.isExhausted, round.next.count < room {
                     if let index = work.next() { round.next.append(index) } else { state.isExhausted = true }
                 }
                 state.isCommitting = !round.made.isEmpty || !round.next.isEmpty
