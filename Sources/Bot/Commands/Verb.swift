@@ -91,11 +91,15 @@ package enum CommandRequest: Sendable, Hashable {
         return String(decoding: text.utf8.prefix(lengthLimit), as: UTF8.self)
     }
 
+    private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.isASCII ? scalar == " " || ("\t"..."\r").contains(scalar) : scalar.properties.isWhitespace
+    }
+
     /// Reads the text after the command.
     ///
     /// Verbs are taken in any case; spaces do not count.
     package init(_ text: String) {
-        let words = Self.start(of: text).split(whereSeparator: \.isWhitespace).map(String.init)
+        let words = Self.start(of: text).unicodeScalars.split(whereSeparator: Self.isSpace).map { String($0) }
         guard let first = words.first else {
             self = .help
             return

@@ -48,8 +48,9 @@ package enum SlackDelivery: Sendable {
 
     private static func form(_ body: [UInt8]) throws(UnreadableDelivery) -> SlackDelivery {
         guard let fields = FormDecoder.decode(body) else { throw UnreadableDelivery("too many form fields") }
-        let values = Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        if let payload = values["payload"] {
+        // Of a field that comes twice the first counts. There are too few of them for a dictionary to pay.
+        func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+        if let payload = value("payload") {
             do {
                 return .interaction(try Interaction(try JSONValue(parsing: payload)))
             } catch let error as UnreadableDelivery {
@@ -58,8 +59,8 @@ package enum SlackDelivery: Sendable {
                 throw UnreadableDelivery("\(error)")
             }
         }
-        if values["command"] != nil { return .command(try SlashCommand(values)) }
-        if values["ssl_check"] == "1" { return .sslCheck }
+        if value("command") != nil { return .command(try SlashCommand(value)) }
+        if value("ssl_check") == "1" { return .sslCheck }
         throw UnreadableDelivery("neither a command nor a payload")
     }
 

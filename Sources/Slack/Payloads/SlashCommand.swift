@@ -18,19 +18,20 @@ package struct SlashCommand: Sendable, Hashable {
     /// Unique per typed command.
     package let triggerID: String?
 
+    /// - Parameter field: A field's value by its name.
     /// - Throws: ``UnreadableDelivery`` when a field is missing without which nobody can be answered.
-    init(_ fields: [String: String]) throws(UnreadableDelivery) {
+    init(_ field: (String) -> String?) throws(UnreadableDelivery) {
         func required(_ name: String) throws(UnreadableDelivery) -> String {
-            guard let value = fields[name], !value.isEmpty else { throw UnreadableDelivery("\(name) is missing") }
+            guard let value = field(name), !value.isEmpty else { throw UnreadableDelivery("\(name) is missing") }
             return value
         }
         command = try required("command")
-        text = fields["text"] ?? ""
+        text = field("text") ?? ""
         userID = MemberID(try required("user_id"))
-        channelID = ChannelID(fields["channel_id"] ?? "")
+        channelID = ChannelID(field("channel_id") ?? "")
         teamID = try required("team_id")
-        appID = fields["api_app_id"].flatMap { $0.isEmpty ? nil : $0 }
-        responseURL = fields["response_url"].flatMap { $0.isEmpty ? nil : $0 }
-        triggerID = fields["trigger_id"].flatMap { $0.isEmpty ? nil : $0 }
+        appID = field("api_app_id").flatMap { $0.isEmpty ? nil : $0 }
+        responseURL = field("response_url").flatMap { $0.isEmpty ? nil : $0 }
+        triggerID = field("trigger_id").flatMap { $0.isEmpty ? nil : $0 }
     }
 }
