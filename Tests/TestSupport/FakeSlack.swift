@@ -32,7 +32,8 @@ package final class FakeSlack: SlackWebAPI {
         var calls: [Call] = []
         var next: [String: [Answer]] = [:]
         var standing: [String: Answer] = [:]
-        var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var lastWaiter = 0
+        var waiters: [Int: (count: Int, continuation: CheckedContinuation<Void, Never>)] = [:]
         var silent: [CheckedContinuation<Void, Never>] = []
         var isOpen = false
         var posted = 0
@@ -67,15 +68,24 @@ package final class FakeSlack: SlackWebAPI {
         silent.forEach { $0.resume() }
     }
 
-    /// Returns all calls once there are so many.
+    /// Returns all calls once there are so many, or when the waiting task is cancelled, as by a test's time limit.
     package func calls(atLeast count: Int) async -> [Call] {
-        await withCheckedContinuation { continuation in
-            let isThere = state.withLock { state in
-                if state.calls.count >= count { return true }
-                state.waiters.append((count, continuation))
-                return false
+        let id = state.withLock { state in
+            state.lastWaiter += 1
+            return state.lastWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    // Looked at under the lock that the cancellation takes, so that it is seen here or there.
+                    if state.calls.count >= count || Task.isCancelled { return true }
+                    state.waiters[id] = (count, continuation)
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isThere { continuation.resume() }
+        } onCancel: {
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
         }
         return calls
     }
@@ -101,8 +111,9 @@ package final class FakeSlack: SlackWebAPI {
     private func take(_ call: Call, _ name: String) -> Answer? {
         let (answer, reached) = state.withLock { state in
             state.calls.append(call)
-            let reached = state.waiters.filter { $0.count <= state.calls.count }.map(\.continuation)
-            state.waiters.removeAll { $0.count <= state.calls.count }
+            let met = state.waiters.filter { $0.value.count <= state.calls.count }
+            for id in met.keys { state.waiters[id] = nil }
+            let reached = met.values.map(\.continuation)
             guard var queue = state.next[name], !queue.isEmpty else { return (state.standing[name], reached) }
             let answer = queue.removeFirst()
             state.next[name] = queue

@@ -43,9 +43,16 @@ package enum TemporaryStore {
 package final class FailingStore: Store {
     package enum Trouble: Sendable { case none, nextCommit, commits, everything }
 
+    /// How somebody learned what is in it.
+    package enum Look: Sendable, Hashable {
+        case read
+        case changes(StoreTopic)
+    }
+
     private let base: any Store
     private let trouble = Mutex(Trouble.none)
     private let asked = Mutex(0)
+    private let first = Mutex<Look?>(nil)
 
     package init(_ base: any Store) { self.base = base }
 
@@ -53,6 +60,9 @@ package final class FailingStore: Store {
 
     /// How many transactions were asked for.
     package var transactions: Int { asked.withLock { $0 } }
+
+    /// Whether it was read first, or listened to.
+    package var firstLook: Look? { first.withLock(\.self) }
 
     private static let error = StoreError(.full, "the disk is full")
 
@@ -73,11 +83,15 @@ package final class FailingStore: Store {
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
     ) async throws -> Result {
+        first.withLock { $0 = $0 ?? .read }
         guard trouble.withLock({ $0 }) != .everything else { throw Self.error }
         return try await base.read(body)
     }
 
-    package func changes(of topic: StoreTopic) -> AsyncStream<Void> { base.changes(of: topic) }
+    package func changes(of topic: StoreTopic) -> AsyncStream<Void> {
+        first.withLock { $0 = $0 ?? .changes(topic) }
+        return base.changes(of: topic)
+    }
 
     package func health() async -> StoreError? {
         trouble.withLock { $0 } == .none ? await base.health() : Self.error

@@ -143,6 +143,17 @@ import Work
         }
     }
 
+    @Test("The courier listens before it first looks, or it would miss what comes between the two")
+    func listensFirst() async throws {
+        try await withPost { post in
+            try await post.add("early")
+            try await post.courier { () async throws in
+                #expect(await post.slack.calls(atLeast: 1).map(\.text) == ["early"])
+                #expect(post.store.firstLook == .changes(.outbox))
+            }
+        }
+    }
+
     @Test("Retry-After is honoured, and what follows in the lane waits its turn")
     func retryAfter() async throws {
         try await withPost { post in

@@ -56,11 +56,13 @@ package struct OutboxCourier: Service {
 
     package func run() async throws {
         let (events, emit) = AsyncStream.makeStream(of: Event.self)
+        // Asked for before the first look: a message that comes between the two must not wait for another one.
+        let changes = store.changes(of: .outbox)
         emit.yield(.wake)
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    for await _ in store.changes(of: .outbox) { emit.yield(.wake) }
+                    for await _ in changes { emit.yield(.wake) }
                 }
                 await serve(events, emit)
                 emit.finish()
