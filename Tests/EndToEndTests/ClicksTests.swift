@@ -41,19 +41,19 @@ struct ClicksTests {
             let serve = try await ServeProcess.start(configuration: configuration)
             stage.simulator.connect(.slackIM(base: serve.base))
             let (owner, general) = (await englishOwner(stage), stage.channels["general"] ?? "")
-            #expect(await stage.simulator.type("/im sync dev", as: owner, in: general) == .acknowledged)
+            try #require(await stage.simulator.type("/im sync dev", as: owner, in: general) == .acknowledged)
             let expected = await stage.expected
             await stage.eventually { stage.accounts == expected }
 
             // So that nobody's own event does it singly.
-            #expect(await stage.simulator.type("/im pause dev", as: owner, in: general) == .acknowledged)
+            try #require(await stage.simulator.type("/im pause dev", as: owner, in: general) == .acknowledged)
             await stage.eventually { await stage.texts(in: "general").contains { $0.contains("paused") } }
             let leavers = await stage.simulator.workspace.people.filter { person in
                 person.isActive && !person.isBot && !person.isOwner
                     && expected.contains(person.email?.split(separator: "@").first.map(String.init) ?? "")
             }.prefix(6)
             for person in leavers { await stage.simulator.workspace.deactivate(person.id) }
-            #expect(await stage.simulator.type("/im sync dev", as: owner, in: general) == .acknowledged)
+            try #require(await stage.simulator.type("/im sync dev", as: owner, in: general) == .acknowledged)
             await stage.eventually { await said(stage, in: ops).contains { hasButton("plan.apply", $0) } }
             let notice = try #require(await said(stage, in: ops).first { hasButton("plan.apply", $0) })
             #expect(isSound(notice))
@@ -72,14 +72,14 @@ struct ClicksTests {
             let owner = await stage.owner
             let other = try #require(
                 await stage.simulator.workspace.people.first { $0.isActive && !$0.isBot && !$0.isOwner && !$0.isAdmin })
-            #expect(
+            try #require(
                 await stage.simulator.click("plan.apply", on: notice.ts, in: ops, as: other.id) == .acknowledged)
             await stage.eventually {
                 await said(stage, in: ops).contains { $0.visibleTo == other.id }
             }
             #expect(disabled(stage) == 0)
 
-            #expect(await stage.simulator.click("plan.apply", on: notice.ts, in: ops, as: owner) == .acknowledged)
+            try #require(await stage.simulator.click("plan.apply", on: notice.ts, in: ops, as: owner) == .acknowledged)
             await stage.eventually {
                 await said(stage, in: ops).contains { $0.ts == notice.ts && $0.text.contains("6 disabled") }
             }
@@ -93,17 +93,17 @@ struct ClicksTests {
     func stale() async throws {
         try await withHold { stage, notice, general, ops in
             let owner = await stage.owner
-            #expect(await stage.simulator.click("plan.show", on: notice.ts, in: ops, as: owner) == .acknowledged)
+            try #require(await stage.simulator.click("plan.show", on: notice.ts, in: ops, as: owner) == .acknowledged)
             await stage.eventually { await stage.simulator.workspace.frontModal(of: owner) != nil }
             let window = try #require(await stage.simulator.workspace.frontModal(of: owner))
             #expect(BlockKitValidator.problems(inView: .object(window.view)).isEmpty)
 
             let result = try #require(await said(stage, in: general).last { hasButton("plan.apply", $0) })
-            #expect(await stage.simulator.click("plan.reject", on: notice.ts, in: ops, as: owner) == .acknowledged)
+            try #require(await stage.simulator.click("plan.reject", on: notice.ts, in: ops, as: owner) == .acknowledged)
             await stage.eventually {
                 await said(stage, in: ops).contains { $0.ts == notice.ts && $0.text.contains("Rejected") }
             }
-            #expect(
+            try #require(
                 await stage.simulator.click("plan.apply", on: result.ts, in: general, as: owner) == .acknowledged)
             await stage.eventually {
                 await said(stage, in: general).contains { $0.text.contains("has rejected it already") }
@@ -138,11 +138,11 @@ struct ClicksTests {
             stage.simulator.connect(.slackIM(base: serve.base))
             let (owner, general) = (await englishOwner(stage), stage.channels["general"] ?? "")
 
-            #expect(await stage.simulator.type("/im adopt dev", as: owner, in: general) == .acknowledged)
+            try #require(await stage.simulator.type("/im adopt dev", as: owner, in: general) == .acknowledged)
             await stage.eventually { await said(stage, in: general).contains { hasButton("account.adopt", $0) } }
             let list = try #require(await said(stage, in: general).last { hasButton("account.adopt", $0) })
             #expect(isSound(list))
-            #expect(
+            try #require(
                 await stage.simulator.click("account.adopt_all", on: list.ts, in: general, as: owner) == .acknowledged)
             await stage.eventually { await said(stage, in: general).contains { $0.text.contains("linked") } }
             #expect(stage.simulator.accounts.journal.allSatisfy { $0.method == "GET" })
@@ -157,7 +157,7 @@ struct ClicksTests {
                 }
                 return false
             }
-            #expect(await stage.simulator.type("/im password dev", as: nora.id, in: general) == .acknowledged)
+            try #require(await stage.simulator.type("/im password dev", as: nora.id, in: general) == .acknowledged)
             await stage.eventually {
                 await said(stage, in: general).contains {
                     $0.visibleTo == nora.id && $0.text.contains("first password")
@@ -184,11 +184,11 @@ struct ClicksTests {
             let view = try #require(await stage.simulator.workspace.homes[owner])
             #expect(BlockKitValidator.problems(inView: view).isEmpty)
             #expect(view.text.contains("target.sync"))
-            #expect(await stage.simulator.use("target.pause", on: .home, as: owner) == .acknowledged)
+            try #require(await stage.simulator.use("target.pause", on: .home, as: owner) == .acknowledged)
             await stage.eventually {
                 await stage.simulator.workspace.homes[owner]?.text.contains("target.resume") == true
             }
-            #expect(await stage.simulator.use("target.sync", on: .home, as: owner) == .acknowledged)
+            try #require(await stage.simulator.use("target.sync", on: .home, as: owner) == .acknowledged)
             let expected = await stage.expected
             await stage.eventually { stage.accounts == expected }
             await stage.eventually {

@@ -14,7 +14,7 @@ struct FirstLightTests {
             stage.simulator.connect(.slackIM(base: serve.base))
             let (owner, general) = (await stage.owner, stage.channels["general"] ?? "")
 
-            #expect(await stage.simulator.type("/im sync", as: owner, in: general) == .acknowledged)
+            try #require(await stage.simulator.type("/im sync", as: owner, in: general) == .acknowledged)
             await stage.eventually {
                 await stage.texts(in: "general").contains { $0.contains("created") || $0.contains("생성") }
             }
@@ -156,7 +156,7 @@ struct FirstLightTests {
             let (owner, general) = (await stage.owner, stage.channels["general"] ?? "")
 
             for text in ["/im sync", "/im sync dev", "/im status", "/im help", "/im nonsense"] {
-                #expect(await stage.simulator.type(text, as: owner, in: general) == .acknowledged)
+                try #require(await stage.simulator.type(text, as: owner, in: general) == .acknowledged)
             }
             for number in 1...5 {
                 await stage.simulator.workspace.join(realName: "New \(number)", email: "new\(number)@example.com")

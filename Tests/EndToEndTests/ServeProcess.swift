@@ -3,107 +3,114 @@
 
 import Foundation
 import Synchronization
+import Testing
 
 /// The real program as a process of its own.
+///
+/// Nobody waits longer for it than the test may take: then it is killed.
 final class ServeProcess: Sendable {
     /// Where the bot listens.
     let base: String
-    private let process: Mutex<Process>
-    private let ended: Ended
+    private let child: Child
 
     /// Starts `slack-im serve` and waits until it takes requests.
-    static func start(configuration: String) async throws -> ServeProcess {
-        let (lines, emit) = AsyncStream.makeStream(of: String.self)
-        let started = try launch(
-            ["serve", "--config", configuration],
-            standardError: { emit.yield($0) },
-            onEnd: { emit.finish() }
-        )
-        var seen: [String] = []
-        for await text in lines {
-            seen.append(text)
-            if let address = seen.joined().firstMatch(of: /address=([0-9.]+:[0-9]+)[^\n]*serving/) {
-                return ServeProcess(base: "http://\(address.1)", process: started.process, ended: started.ended)
+    static func start(
+        configuration: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> ServeProcess {
+        let child = try Child(["serve", "--config", configuration])
+        for await text in child.errors.texts {
+            if let address = text.firstMatch(of: /address=([0-9.]+:[0-9]+)[^\n]*serving/) {
+                return ServeProcess(base: "http://\(address.1)", child: child)
             }
         }
-        throw StageError("serve ended before it served: \(seen.joined())")
+        child.kill()
+        let problem = "before it served; it said: \(child.errors.text)"
+        try checkTime(problem, sourceLocation)
+        throw StageError("serve ended \(problem)")
     }
 
     /// Runs another command to its end.
     /// - Returns: Its exit code and standard output.
-    static func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
-        let (chunks, emit) = AsyncStream.makeStream(of: Data.self)
+    static func run(
+        _ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> (status: Int32, output: String) {
         let output = Pipe()
-        // Never a blocking read: two such would stop everything that runs in this process.
-        output.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                emit.finish()
-            } else {
-                emit.yield(data)
-            }
-        }
-        let started = try launch(arguments, standardOutput: output, standardError: { _ in }, onEnd: {})
-        var data = Data()
-        for await chunk in chunks { data.append(chunk) }
-        return (await started.ended.wait(), String(decoding: data, as: UTF8.self))
+        let child = try Child(arguments, standardOutput: output)
+        let printed = Reading(output)
+        for await _ in printed.texts {}
+        let status = await child.wait()
+        let command = arguments.joined(separator: " ")
+        try checkTime("before '\(command)' did; it said: \(child.errors.text)", sourceLocation)
+        return (status, printed.text)
     }
 
-    private init(base: String, process: Process, ended: Ended) {
-        self.base = base
-        self.process = Mutex(process)
-        self.ended = ended
+    /// Says what was waited for when the test's time is over: nobody shows the error of a test that took too long.
+    private static func checkTime(_ problem: String, _ sourceLocation: SourceLocation) throws {
+        guard Task.isCancelled else { return }
+        Issue.record("the test's time ended \(problem)", sourceLocation: sourceLocation)
+        throw CancellationError()
     }
+
+    private init(base: String, child: Child) {
+        self.base = base
+        self.child = child
+    }
+
+    /// A test that fails half-way leaves no process behind.
+    deinit { child.kill() }
 
     /// The plug is pulled: no handler runs, nothing is flushed.
     func kill() async {
-        process.withLock { process in
-            _ = Foundation.kill(process.processIdentifier, SIGKILL)
-        }
-        _ = await ended.wait()
+        child.kill()
+        _ = await child.wait()
     }
 
     /// SIGTERM, as systemd sends it.
     /// - Returns: The exit code.
     func terminate() async -> Int32 {
-        process.withLock { $0.terminate() }
-        return await ended.wait()
+        child.terminate()
+        return await child.wait()
     }
+}
 
-    // MARK: Launching
+/// A process of the program that stands beside the tests.
+private final class Child: Sendable {
+    let errors: Reading
+    private let process: Mutex<Process>
+    private let ended: Ended
 
-    /// The program stands beside the tests.
-    private static var program: URL {
-        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("slack-im")
-    }
-
-    private static func launch(
-        _ arguments: [String],
-        standardOutput: Pipe? = nil,
-        standardError: @escaping @Sendable (String) -> Void,
-        onEnd: @escaping @Sendable () -> Void
-    ) throws -> (process: Process, ended: Ended) {
+    init(_ arguments: [String], standardOutput: Pipe? = nil) throws {
         let process = Process()
         let errors = Pipe()
         let ended = Ended()
-        process.executableURL = program
+        process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+            .deletingLastPathComponent().appendingPathComponent("slack-im")
         process.arguments = arguments
         process.standardError = errors
         if let standardOutput { process.standardOutput = standardOutput }
-        errors.fileHandleForReading.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                onEnd()
-            } else {
-                standardError(String(decoding: data, as: UTF8.self))
-            }
-        }
         process.terminationHandler = { ended.finish($0.terminationStatus) }
         try process.run()
-        return (process, ended)
+        self.errors = Reading(errors)
+        self.process = Mutex(process)
+        self.ended = ended
+    }
+
+    func kill() {
+        process.withLock { process in
+            if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+        }
+    }
+
+    func terminate() { process.withLock { $0.terminate() } }
+
+    /// Waits for the end, which comes at once when the waiting task is cancelled.
+    /// - Returns: The exit code, or the number of the signal.
+    func wait() async -> Int32 {
+        await withTaskCancellationHandler {
+            await ended.wait()
+        } onCancel: {
+            kill()
+        }
     }
 }
 

@@ -9,6 +9,7 @@ import NIOCore
 import NIOHTTP1
 import ServiceLifecycle
 import SlackSimulator
+import Testing
 
 /// A simulated workspace with a demo target, a directory for one slack-im, and what a test needs to look at them.
 struct Stage: Sendable {
@@ -28,6 +29,8 @@ struct Stage: Sendable {
     ) async throws {
         var settings = SimulatorConfiguration()
         settings.rates = rates
+        // An event that a busy machine acknowledged too late comes again before the test's time is over.
+        settings.retryDelays = [.zero, .seconds(2), .seconds(10)]
         settings.app.commands = [InstalledApp.Command(name: "/im")]
         var logger = Logger(label: "end-to-end")
         logger.logLevel = .critical
@@ -100,11 +103,15 @@ struct Stage: Sendable {
 
     /// Waits until the condition holds, looking again after everything that happens on the stage.
     ///
-    /// The test's time limit bounds it.
-    func eventually(_ condition: @Sendable () async -> Bool) async {
+    /// The test's time limit bounds it, and is recorded as an issue of the line that waits.
+    func eventually(sourceLocation: SourceLocation = #_sourceLocation, _ condition: @Sendable () async -> Bool) async {
         for await _ in simulator.workspace.feed.versions() {
             if await condition() { return }
         }
+        let lost = simulator.deliveries.filter { $0.outcome != .acknowledged }.map { "\($0.title): \($0.outcome)" }
+        Issue.record(
+            "the test's time ended before this held; deliveries not acknowledged: \(lost)",
+            sourceLocation: sourceLocation)
     }
 
     var owner: String {
