@@ -17,13 +17,14 @@ struct PublicChannel: HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let limits: EdgeLimits
     let certificate: ServedCertificate?
+    let stop: StopSign
     let makeSlackHandler: @Sendable (ConnectionManners) -> SlackHandler
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let certificate { try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context)) }
-            let manners = ConnectionManners(limits)
+            let manners = ConnectionManners(limits, stop)
             try pipeline.addHandler(makeSlackHandler(manners))
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes

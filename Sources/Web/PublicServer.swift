@@ -7,6 +7,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 /// The server of the public port.
 package struct PublicServer: Service {
@@ -51,11 +52,13 @@ package struct PublicServer: Service {
 
     package func run() async throws {
         let (edge, limits, certificate) = (edge, limits, certificate)
+        let stop = StopSign()
         let server = HTTPServerBuilder { responder in
             PublicChannel(
                 responder: responder,
                 limits: limits,
                 certificate: certificate,
+                stop: stop,
                 makeSlackHandler: edge.makeSlackHandler
             )
         }
@@ -77,7 +80,16 @@ package struct PublicServer: Service {
         try await withGracefulShutdownHandler {
             try await application.run()
         } onGracefulShutdown: {
+            stop.raise()
             readiness.enter(.draining)
         }
     }
+}
+
+/// Whether the server has been told to stop.
+final class StopSign: Sendable {
+    private let state = Atomic<Bool>(false)
+
+    var isUp: Bool { state.load(ordering: .sequentiallyConsistent) }
+    func raise() { state.store(true, ordering: .sequentiallyConsistent) }
 }

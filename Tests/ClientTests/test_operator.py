@@ -490,13 +490,15 @@ def test_stopping_under_load_is_clean(simulator_url, tmp_path):
             idle = socket.create_connection(("127.0.0.1", running.port))
             for one in people:
                 one.start()
-            running.run("status")
-            running.process.send_signal(signal.SIGTERM)
-            assert running.process.wait(timeout=30) == 0, running.talk.read_text()
-            stopped.set()
-            for one in people:
-                one.join()
-            idle.close()
+            try:
+                running.run("status")
+                running.process.send_signal(signal.SIGTERM)
+                assert running.process.wait(timeout=30) == 0, running.talk.read_text()
+            finally:
+                stopped.set()
+                for one in people:
+                    one.join()
+                idle.close()
 
 
 def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
