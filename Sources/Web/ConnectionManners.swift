@@ -20,7 +20,6 @@ final class ConnectionManners: ChannelDuplexHandler {
     private let body: TimeAmount
     private let farewell: TimeAmount
     private let largestBody: Int
-    private let stop: StopSign
     /// When the connection is closed, unless that changes; `nil` means never.
     private var due: NIODeadline?
     /// Rings now and then and looks at `due`: cheaper than a new alarm at every request.
@@ -33,8 +32,7 @@ final class ConnectionManners: ChannelDuplexHandler {
     private var isLeaving = false
     private var context: ChannelHandlerContext?
 
-    init(_ limits: EdgeLimits, _ stop: StopSign) {
-        self.stop = stop
+    init(_ limits: EdgeLimits) {
         head = TimeAmount(limits.headDeadline)
         body = TimeAmount(limits.bodyDeadline)
         farewell = TimeAmount(limits.farewell)
@@ -42,12 +40,6 @@ final class ConnectionManners: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        // A server that stops lets go of what it had just accepted, and NIO traps on a connection that becomes active after
-        // that: nobody could end its writer (`NIOAsyncChannelHandler.channelActive`).
-        guard !stop.isUp else {
-            context.close(promise: nil)
-            return
-        }
         close(after: head, context)
         context.fireChannelActive()
     }

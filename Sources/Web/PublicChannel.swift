@@ -24,7 +24,8 @@ struct PublicChannel: HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let certificate { try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context)) }
-            let manners = ConnectionManners(limits, stop)
+            try pipeline.addHandler(StopGate(stop))
+            let manners = ConnectionManners(limits)
             try pipeline.addHandler(makeSlackHandler(manners))
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes

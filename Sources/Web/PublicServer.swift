@@ -7,7 +7,6 @@ package import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
-import Synchronization
 
 /// The server of the public port.
 package struct PublicServer: Service {
@@ -84,12 +83,4 @@ package struct PublicServer: Service {
             readiness.enter(.draining)
         }
     }
-}
-
-/// Whether the server has been told to stop.
-final class StopSign: Sendable {
-    private let state = Atomic<Bool>(false)
-
-    var isUp: Bool { state.load(ordering: .sequentiallyConsistent) }
-    func raise() { state.store(true, ordering: .sequentiallyConsistent) }
 }

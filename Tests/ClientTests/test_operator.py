@@ -481,12 +481,14 @@ def test_stopping_under_load_is_clean(simulator_url, tmp_path):
         with Serve(folder, simulator_url, [target("dev", "http://127.0.0.1:1/members")]) as running:
             stopped = threading.Event()
 
-            def load():
+            def load(*request):
                 while not stopped.is_set():
                     with contextlib.suppress(OSError):
-                        get(running.url + "/slack/events", "POST", body=b"unsigned")
+                        get(*request)
 
-            people = [threading.Thread(target=load) for _ in range(4)]
+            delivery = (running.url + "/slack/events", "POST", None, b"unsigned")
+            people = [threading.Thread(target=load, args=delivery) for _ in range(3)]
+            people += [threading.Thread(target=load, args=(running.admin_url + "/metrics",)) for _ in range(2)]
             idle = socket.create_connection(("127.0.0.1", running.port))
             for one in people:
                 one.start()

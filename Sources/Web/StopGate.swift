@@ -1,0 +1,29 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import Synchronization
+
+/// Whether a server has been told to stop.
+final class StopSign: Sendable {
+    private let state = Atomic<Bool>(false)
+
+    var isUp: Bool { state.load(ordering: .sequentiallyConsistent) }
+    func raise() { state.store(true, ordering: .sequentiallyConsistent) }
+}
+
+/// Closes a connection that becomes active when the server has been told to stop.
+///
+/// Hummingbird lets go of what it had just accepted then, and NIO traps on a connection that becomes active after that, for
+/// nobody could end its writer (`NIOAsyncChannelHandler.channelActive`). Stands before that handler.
+final class StopGate: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = NIOAny
+
+    private let stop: StopSign
+
+    init(_ stop: StopSign) { self.stop = stop }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if stop.isUp { context.close(promise: nil) } else { context.fireChannelActive() }
+    }
+}
