@@ -14,6 +14,8 @@ enum ListeningAddress {
         do {
             let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                // Nobody is let in: who came now would wait for an answer that nobody gives.
+                .serverChannelOption(.autoRead, value: false)
                 .bind(host: host, port: port)
                 .get()
             try await channel.close()
