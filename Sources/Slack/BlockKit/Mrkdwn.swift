@@ -8,7 +8,8 @@ package import Time
 /// foreign and shown as it is.
 ///
 /// Foreign text loses control characters and direction overrides, `&`, `<` and `>` are escaped (docs.slack.dev,
-/// "Formatting message text"), and characters that would begin bold, italic, strike, code or a quote are replaced by others that look like them.
+/// "Formatting message text"), and characters that would begin bold, italic, strike, code or a quote are replaced by others
+/// that look like them.
 /// Truncation counts UTF-16 units after escaping and never cuts an entity, a token or a closing mark.
 package struct Mrkdwn: Sendable, Hashable, ExpressibleByStringInterpolation {
     fileprivate enum Piece: Sendable, Hashable {
