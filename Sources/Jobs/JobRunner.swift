@@ -61,6 +61,8 @@ package struct JobRunner: Service {
 
     private enum Event: Sendable {
         case wake
+        /// The time has come that an alarm was set to.
+        case due(Timestamp)
         /// The try with this number ended.
         case finished(Int)
         case stop
@@ -165,13 +167,14 @@ package struct JobRunner: Service {
         var running: [Int: (job: Job, task: Task<Void, Never>)] = [:]
         var tries = 0
         var isStopping = false
-        var alarm: Task<Void, Never>?
+        var alarm: (time: Timestamp, task: Task<Void, Never>)?
         var leasesRenewed = clock.now()
 
-        defer { alarm?.cancel() }
+        defer { alarm?.task.cancel() }
         for await event in bell.events {
             switch event {
             case .wake: bell.answer()
+            case .due(let time): if alarm?.time == time { alarm = nil }
             case .finished(let number): running[number] = nil
             case .stop:
                 isStopping = true
@@ -217,24 +220,24 @@ package struct JobRunner: Service {
                 busy: Set(configuration.limits.keys).subtracting(freeWorkers(running.values.lazy.map(\.job.queue)).keys)
             )
 
-            alarm?.cancel()
-            if let next = await attempt("looking for the next job", { try await store.nextRunAt() }) ?? nil {
-                let wait = next - clock.now()
-                // What was due already and not claimed waits for a free worker or for what excludes it, and both end with
-                // an event: an alarm would only go round and round.
-                if next > now, wait < configuration.pollInterval {
-                    let clock = clock
-                    alarm = Task {
-                        // From the time at which the sleep begins, not from the one at which it was asked for: the
-                        // moment may have come meanwhile.
-                        let rest = next - clock.now()
-                        if rest > .zero {
-                            guard (try? await clock.sleep(rest)) != nil else { return }
-                        }
-                        bell.ring()
-                    }
-                }
+            let next = await attempt("looking for the next job", { try await store.nextRunAt() }) ?? nil
+            // What was due already and not claimed waits for a free worker or for what excludes it, and both end with
+            // an event: an alarm would only go round and round. One that is set to this time stays as it is, however
+            // many commits there are until then.
+            guard let next, next > now, next - clock.now() < configuration.pollInterval, next != alarm?.time else {
+                continue
             }
+            alarm?.task.cancel()
+            let task = Task { [clock] in
+                // From the time at which the sleep begins, not from the one at which it was asked for: the moment may have
+                // come meanwhile.
+                let rest = next - clock.now()
+                if rest > .zero {
+                    guard (try? await clock.sleep(rest)) != nil else { return }
+                }
+                bell.tell(.due(next))
+            }
+            alarm = (next, task)
         }
         // Cancelled instead of shut down: nothing of ours may outlive `run()`.
         for (_, task) in running.values { task.cancel() }

@@ -113,6 +113,18 @@ struct JobRunnerTests {
         }
     }
 
+    @Test func `an alarm is set once, whatever else is done until then`() async throws {
+        let wait = Duration.milliseconds(750)
+        let late = bench.add(in: wait)
+        try await bench.run(["k": JobHandler { _ in .completed }]) { _ in
+            try await bench.clock.waitForSleeper(until: bench.start + wait)
+            for _ in 0..<3 { try await bench.wait(for: bench.add(), .completed) }
+            bench.clock.advance(by: wait)
+            try await bench.wait(for: late, .completed)
+            #expect(bench.clock.requests.count { $0 == wait } == 1)
+        }
+    }
+
     @Test mutating func `commits for a queue whose workers are all busy wake nobody, and others do`() async throws {
         bench.configuration.limits = [.prompt: 1, .runs: 1]
         bench.add()

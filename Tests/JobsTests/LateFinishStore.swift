@@ -11,7 +11,11 @@ struct LateFinishStore: JobStore {
 
     func finish(_ id: Int64, _ outcome: JobOutcome, runAt: Timestamp, now: Timestamp) async throws {
         try await store.finish(id, outcome, runAt: runAt, now: now)
-        if case .snooze = outcome { try await store.wait { $0.job(id)?.state == .running } }
+        guard case .snooze = outcome else { return }
+        // Its next try may be over by the time that this one gets to look.
+        try await store.wait { contents in
+            contents.job(id).map { $0.state == .running || $0.state.isFinal } ?? false
+        }
     }
 
     func claim(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) async throws -> [Job] {
