@@ -75,15 +75,21 @@ extension JSONValue {
         output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent * 2))
     }
 
-    private static func write(_ string: String, to output: inout [UInt8]) {
+    static func write(_ string: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
+        let bytes = string.utf8Span.span
         // Hardly any text holds a byte that must be escaped.
-        if string.utf8.allSatisfy({ !needsEscape($0) }) {
-            output.append(contentsOf: string.utf8)
+        if needsEscape(bytes) {
+            for place in bytes.indices { writeEscaped(bytes[place], to: &output) }
         } else {
-            for byte in string.utf8 { writeEscaped(byte, to: &output) }
+            output.append(contentsOf: string.utf8)
         }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ bytes: Span<UInt8>) -> Bool {
+        for place in bytes.indices where needsEscape(bytes[place]) { return true }
+        return false
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

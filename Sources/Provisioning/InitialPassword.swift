@@ -37,7 +37,7 @@ package struct InitialPassword: Sendable {
             let limit = 256 - 256 % bound
             while true {
                 if stream.isEmpty {
-                    stream = try hmac.tag(of: subject, [block])
+                    stream = try hmac.tag(of: [block], after: subject)
                     block &+= 1
                 }
                 let byte = Int(stream.removeLast())

@@ -43,34 +43,31 @@ package final class HMACSHA256: Sendable {
         }
     }
 
-    /// The tag of the parts, one after the other: 32 bytes.
+    /// The tag of a message, or of one that begins with a prefix: 32 bytes.
     /// - Throws: ``SigningError/openSSL``.
-    package func tag(of parts: [UInt8]...) throws(SigningError) -> [UInt8] {
+    package func tag(of message: [UInt8], after prefix: [UInt8] = []) throws(SigningError) -> [UInt8] {
         guard let context = unsafe borrow() else { throw .openSSL }
         var tag = [UInt8](repeating: 0, count: Self.tagLength)
         var written = 0
-        var ok = unsafe slackim_hmac_reset(context) == 1
-        for part in parts where ok && !part.isEmpty {
-            ok = unsafe EVP_MAC_update(context, part, part.count) == 1
-        }
-        ok = unsafe ok && EVP_MAC_final(context, &tag, &written, tag.count) == 1 && written == Self.tagLength
+        let ok =
+            unsafe slackim_hmac_reset(context) == 1
+            && (prefix.isEmpty || EVP_MAC_update(context, prefix, prefix.count) == 1)
+            && (message.isEmpty || EVP_MAC_update(context, message, message.count) == 1)
+            && EVP_MAC_final(context, &tag, &written, tag.count) == 1 && written == Self.tagLength
         unsafe giveBack(context)
         guard ok else { throw .openSSL }
         return tag
     }
 
-    /// Whether the tag belongs to the parts, compared in constant time.
+    /// Whether the tag belongs to the message, compared in constant time.
     ///
     /// A tag of another length never does.
-    package func isValid(_ tag: [UInt8], of parts: [UInt8]...) throws(SigningError) -> Bool {
-        // Swift has no splat; at most two parts are ever signed here.
-        let own =
-            switch parts.count {
-            case 1: try self.tag(of: parts[0])
-            case 2: try self.tag(of: parts[0], parts[1])
-            default: try self.tag(of: parts.flatMap { $0 })
-            }
-        return ConstantTime.equal(own, tag)
+    package func isValid(
+        _ tag: [UInt8],
+        of message: [UInt8],
+        after prefix: [UInt8] = []
+    ) throws(SigningError) -> Bool {
+        ConstantTime.equal(try self.tag(of: message, after: prefix), tag)
     }
 
     // MARK: Contexts

@@ -16,19 +16,16 @@ package enum Hex {
     }
 
     /// - Returns: `nil` unless every byte is an ASCII hex digit and their number is even.
-    package static func decode(_ text: [UInt8]) -> [UInt8]? {
+    package static func decode(_ text: [UInt8]) -> [UInt8]? { decode(text.span) }
+
+    /// - Returns: `nil` unless every byte is an ASCII hex digit and their number is even.
+    package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count / 2)
-        var high: UInt8?
-        for byte in text {
-            guard let digit = value(of: byte) else { return nil }
-            if let first = high {
-                bytes.append(first << 4 | digit)
-                high = nil
-            } else {
-                high = digit
-            }
+        for place in 0..<text.count / 2 {
+            guard let high = value(of: text[2 * place]), let low = value(of: text[2 * place + 1]) else { return nil }
+            bytes.append(high << 4 | low)
         }
         return bytes
     }

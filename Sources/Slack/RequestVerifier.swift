@@ -55,30 +55,45 @@ package struct RequestVerifier: Sendable {
         guard let timestamp = timestamps.first, let signature = signatures.first else { throw .headerMissing }
         guard timestamps.count == 1, signatures.count == 1 else { throw .headerRepeated }
 
-        // Digits only: what other languages' number parsers let through (spaces, underscores, exponents, other scripts'
-        // digits) never was Slack's. Fifteen of them cannot overflow.
-        let digits = Array(timestamp.utf8)
-        guard (1...15).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }),
-            let seconds = Int64(timestamp)
-        else { throw .timestampMalformed }
+        guard let seconds = Self.seconds(timestamp) else { throw .timestampMalformed }
         guard abs(now.seconds - seconds) <= Self.window else { throw .timestampStale }
+        guard let tag = Self.tag(signature) else { throw .signatureMalformed }
 
-        let text = Array(signature.utf8)
-        guard text.count == 3 + 2 * HMACSHA256.tagLength, text.starts(with: Array("v0=".utf8)),
-            let tag = Hex.decode(Array(text[3...]))
-        else { throw .signatureMalformed }
-
-        let prefix = Array("v0:".utf8) + digits + [0x3A]
+        var prefix: [UInt8] = []
+        prefix.reserveCapacity(32)
+        prefix += "v0:".utf8
+        prefix += timestamp.utf8
+        prefix += ":".utf8
         var matches = false
         for key in keys {
             do {
                 // Every key is tried, so that the time does not tell which one fits.
-                if try key.isValid(tag, of: prefix, body) { matches = true }
+                if try key.isValid(tag, of: body, after: prefix) { matches = true }
             } catch {
                 throw .unavailable
             }
         }
         guard matches else { throw .mismatch }
+    }
+
+    /// Digits only: what other languages' number parsers let through (spaces, underscores, exponents, other scripts'
+    /// digits) never was Slack's.
+    private static func seconds(_ timestamp: String) -> Int64? {
+        let digits = timestamp.utf8Span.span
+        // Fifteen of them cannot overflow.
+        guard (1...15).contains(digits.count) else { return nil }
+        var seconds: Int64 = 0
+        for place in digits.indices {
+            guard (0x30...0x39).contains(digits[place]) else { return nil }
+            seconds = seconds * 10 + Int64(digits[place] - 0x30)
+        }
+        return seconds
+    }
+
+    private static func tag(_ signature: String) -> [UInt8]? {
+        let text = signature.utf8Span.span
+        guard text.count == 3 + 2 * HMACSHA256.tagLength, signature.utf8.starts(with: "v0=".utf8) else { return nil }
+        return Hex.decode(text.extracting(3..<text.count))
     }
 
     /// Signs a body as Slack does with the first secret: `v0=` and 64 hex digits.
@@ -87,6 +102,6 @@ package struct RequestVerifier: Sendable {
     /// - Throws: ``SigningError``.
     package func sign(timestamp: String, body: [UInt8]) throws(SigningError) -> String {
         guard let key = keys.first else { throw .emptyKey }
-        return "v0=" + Hex.encode(try key.tag(of: Array("v0:\(timestamp):".utf8), body))
+        return "v0=" + Hex.encode(try key.tag(of: body, after: Array("v0:\(timestamp):".utf8)))
     }
 }

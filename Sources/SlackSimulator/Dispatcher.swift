@@ -170,7 +170,7 @@ final class Dispatcher: Sendable {
         // Each attempt is signed anew: the last retry would otherwise be older than the window.
         let timestamp = String(sent / 1_000_000 + forgery.skew)
         let key = forgery.usesWrongSecret ? wrongHMAC : hmac
-        let tag = (try? key.tag(of: Array("v0:\(timestamp):".utf8), parcel.body)) ?? []
+        let tag = (try? key.tag(of: parcel.body, after: Array("v0:\(timestamp):".utf8))) ?? []
         var headers = [
             Delivery.Header(name: "User-Agent", value: "Slackbot 1.0 (+https://api.slack.com/robots)"),
             Delivery.Header(name: "Accept", value: "*/*"),

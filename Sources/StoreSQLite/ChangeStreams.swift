@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Jobs
 import Store
 import Synchronization
 
@@ -32,8 +33,10 @@ final class ChangeStreams: Sendable {
         return stream
     }
 
-    func fire(_ topics: Set<StoreTopic>) {
-        let listeners = state.withLock { state in topics.flatMap { Array((state.listeners[$0] ?? [:]).values) } }
+    func fire(_ topics: TouchedTopics) {
+        let listeners = state.withLock { state in
+            state.listeners.flatMap { topics.contains($0.key) ? Array($0.value.values) : [] }
+        }
         for listener in listeners { listener.yield() }
     }
 
@@ -45,5 +48,26 @@ final class ChangeStreams: Sendable {
             return state.listeners.values.flatMap(\.values)
         }
         for listener in listeners { listener.finish() }
+    }
+}
+
+/// A set of topics, as small as there are few: every transaction has one.
+struct TouchedTopics {
+    private var bits: UInt8 = 0
+
+    var isEmpty: Bool { bits == 0 }
+
+    func contains(_ topic: StoreTopic) -> Bool { bits & Self.bit(of: topic) != 0 }
+
+    mutating func insert(_ topic: StoreTopic) { bits |= Self.bit(of: topic) }
+
+    mutating func formUnion(_ other: TouchedTopics) { bits |= other.bits }
+
+    private static func bit(of topic: StoreTopic) -> UInt8 {
+        switch topic {
+        case .jobs(.prompt): 1
+        case .jobs(.runs): 2
+        case .outbox: 4
+        }
     }
 }

@@ -22,48 +22,9 @@ import Synchronization
 final class CommitQueue: Sendable {
     /// A transaction that waits for its commit.
     struct Request: Sendable {
-        /// Runs the body and says how to answer; the error, if any, is the commit's.
-        let run: @Sendable (SQLiteTransaction) -> Outcome
-        /// Answers a request that did not run.
-        let refuse: @Sendable (StoreError) -> Void
-
-        init<Result: Sendable>(
-            body: @escaping @Sendable (any StoreTransaction) throws -> Result,
-            completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
-        ) {
-            run = { transaction in
-                do {
-                    let value = try body(transaction)
-                    try transaction.settleClaim()
-                    return Outcome(hasThrown: false) { commitError in
-                        completion(commitError.map { .failure($0) } ?? .success(value))
-                    }
-                } catch {
-                    // A body's own error stands, whatever became of the commit.
-                    return Outcome(hasThrown: true) { _ in completion(.failure(error)) }
-                }
-            }
-            refuse = { completion(.failure($0)) }
-        }
-
-        /// A durable write that changes nothing, to see whether writing works.
-        init(probe report: @escaping @Sendable (StoreError?) -> Void) {
-            run = { transaction in
-                do {
-                    try transaction.touch()
-                    return Outcome(hasThrown: false, answer: report)
-                } catch {
-                    let error = StoreError(anyError: error)
-                    return Outcome(hasThrown: true) { report($0 ?? error) }
-                }
-            }
-            refuse = report
-        }
-    }
-
-    struct Outcome: Sendable {
-        let hasThrown: Bool
-        let answer: @Sendable (StoreError?) -> Void
+        let body: @Sendable (SQLiteTransaction) throws -> Void
+        /// Told how it ended: the body's own error, else the commit's, if any.
+        let completion: @Sendable ((any Error)?) -> Void
     }
 
     private struct State {
@@ -172,11 +133,18 @@ final class CommitQueue: Sendable {
             }
             return true
         }
-        if !isAccepted { request.refuse(.closed) }
+        if !isAccepted { request.completion(StoreError.closed) }
     }
 
     /// Tries a durable write and reports how it went.
-    func probe(_ report: @escaping @Sendable (StoreError?) -> Void) { add(Request(probe: report), to: .work) }
+    func probe(_ report: @escaping @Sendable (StoreError?) -> Void) {
+        let request = Request {
+            try $0.touch()
+        } completion: {
+            report($0.map { StoreError(anyError: $0) })
+        }
+        add(request, to: .work)
+    }
 
     func setting(_ pragma: String) async throws -> String? {
         try await writerQueue.run { [pool] in
@@ -255,13 +223,13 @@ final class CommitQueue: Sendable {
     /// - Returns: Requests of the `work` lane for which there was no time.
     private func commit(_ batch: Batch) -> [Request] {
         let requests = batch.requests
-        var answers: [(answer: @Sendable (StoreError?) -> Void, error: StoreError?)] = []
-        var topics: Set<StoreTopic> = []
+        // What a body has thrown, or what its transaction met: one for each that ran.
+        var errors: [(any Error)?] = []
+        var topics = TouchedTopics()
         var (takenIn, moved): ([String], [String]) = ([], [])
         var failure: StoreError?
         var trouble: StoreError?
-        var taken = 0
-        answers.reserveCapacity(requests.count)
+        errors.reserveCapacity(requests.count)
         let started = ContinuousClock.now
         pool.writeWithoutTransaction { database in
             do {
@@ -270,22 +238,20 @@ final class CommitQueue: Sendable {
                 let begun = ContinuousClock.now
                 for request in requests {
                     let isLate =
-                        taken > 0 && taken >= batch.acknowledgements
+                        !errors.isEmpty && errors.count >= batch.acknowledgements
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
-                    taken += 1
                     let transaction = SQLiteTransaction(database, records: records, intake: intake)
-                    let outcome = request.run(transaction)
-                    transaction.end()
+                    let thrown = transaction.run(request.body)
                     takenIn += transaction.takenIn
-                    answers.append((outcome.answer, transaction.failure))
+                    errors.append(thrown ?? transaction.failure)
                     trouble = transaction.failure ?? trouble
                     guard database.isInsideTransaction else {
                         // SQLite has rolled back everything, neighbours included, by itself.
                         throw transaction.failure
                             ?? StoreError(.io, "SQLite gave up the transaction: see the log of the machine's disk")
                     }
-                    if outcome.hasThrown || transaction.failure != nil {
+                    if thrown != nil || transaction.failure != nil {
                         try transaction.takeBack()
                     } else {
                         try transaction.keep()
@@ -303,15 +269,15 @@ final class CommitQueue: Sendable {
             }
         }
         intake.forget(failure == nil ? moved : takenIn)
-        settle(failure: failure, trouble: trouble, transactions: answers.count)
+        settle(failure: failure, trouble: trouble, transactions: errors.count)
         let took = ContinuousClock.now - started
-        observe(CommitObservation(transactions: answers.count, took: took, isFailed: failure != nil))
-        for (answer, error) in answers { answer(failure ?? error) }
+        observe(CommitObservation(transactions: errors.count, took: took, isFailed: failure != nil))
+        for (request, error) in zip(requests, errors) { request.completion(error ?? failure) }
         guard let failure else {
             if !topics.isEmpty { streams.fire(topics) }
-            return Array(requests.dropFirst(taken))
+            return Array(requests.dropFirst(errors.count))
         }
-        for request in requests.dropFirst(answers.count) { request.refuse(failure) }
+        for request in requests.dropFirst(errors.count) { request.completion(failure) }
         return []
     }
 

@@ -29,30 +29,31 @@ final class MemberRecords: Sendable {
 
     /// The text of a member: fields by name, without those that are empty.
     static func text(_ member: Member) -> String {
-        var record = JSONObject()
-        record["custom"] = .object(
-            JSONObject(member.custom.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }))
-        record["displayName"] = member.displayName.map { .string($0) }
-        record["email"] = member.email.map { .string($0) }
-        record["firstName"] = member.firstName.map { .string($0) }
-        record["id"] = .string(member.id.rawValue)
-        record["isAdmin"] = .bool(member.isAdmin)
-        record["isBot"] = .bool(member.isBot)
-        record["isDeleted"] = .bool(member.isDeleted)
-        record["isEmailConfirmed"] = member.isEmailConfirmed.map { .bool($0) }
-        record["isForgotten"] = .bool(member.isForgotten)
-        record["isGuest"] = .bool(member.isGuest)
-        record["isInvited"] = .bool(member.isInvited)
-        record["isStranger"] = .bool(member.isStranger)
-        record["lastName"] = member.lastName.map { .string($0) }
-        record["locale"] = member.locale.map { .string($0) }
-        record["phone"] = member.phone.map { .string($0) }
-        record["realName"] = member.realName.map { .string($0) }
-        record["teamID"] = member.teamID.map { .string($0) }
-        record["timezone"] = member.timezone.map { .string($0) }
-        record["title"] = member.title.map { .string($0) }
-        record["updated"] = JSONValue(Int(member.updated))
-        return JSONValue.object(record).text
+        JSONObjectText.text { record in
+            record.add("custom") { custom in
+                for (field, value) in member.custom.sorted(by: { $0.key < $1.key }) { custom.add(field, value) }
+            }
+            record.add("displayName", member.displayName)
+            record.add("email", member.email)
+            record.add("firstName", member.firstName)
+            record.add("id", member.id.rawValue)
+            record.add("isAdmin", member.isAdmin)
+            record.add("isBot", member.isBot)
+            record.add("isDeleted", member.isDeleted)
+            record.add("isEmailConfirmed", member.isEmailConfirmed)
+            record.add("isForgotten", member.isForgotten)
+            record.add("isGuest", member.isGuest)
+            record.add("isInvited", member.isInvited)
+            record.add("isStranger", member.isStranger)
+            record.add("lastName", member.lastName)
+            record.add("locale", member.locale)
+            record.add("phone", member.phone)
+            record.add("realName", member.realName)
+            record.add("teamID", member.teamID)
+            record.add("timezone", member.timezone)
+            record.add("title", member.title)
+            record.add("updated", member.updated)
+        }
     }
 
     /// - Throws: ``StoreError`` `corrupt` for what ``text(_:)`` would not write.

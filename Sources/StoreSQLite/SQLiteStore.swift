@@ -179,12 +179,12 @@ package final class SQLiteStore: Store {
         try queue.close()
     }
 
-    package func transaction<Result: Sendable>(
+    package func submit(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
-        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
+        completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
-        commits.add(CommitQueue.Request(body: body, completion: completion), to: lane)
+        commits.add(CommitQueue.Request(body: { try body($0) }, completion: completion), to: lane)
     }
 
     package func read<Result: Sendable>(

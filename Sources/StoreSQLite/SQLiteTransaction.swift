@@ -29,7 +29,7 @@ final class SQLiteTransaction: StoreTransaction {
     var moved: [String] = []
 
     /// What listeners have to hear of when this is committed.
-    private(set) var topics: Set<StoreTopic> = []
+    private(set) var topics = TouchedTopics()
     /// Trouble of the whole store.
     ///
     /// SQLite may have rolled back everything by then, so that a body that goes on would write outside any transaction:
@@ -43,7 +43,20 @@ final class SQLiteTransaction: StoreTransaction {
         self.intake = intake
     }
 
-    /// Ends the transaction for a body that has kept it.
+    /// Runs a body to its end; one that has kept the transaction can do nothing with it after that.
+    /// - Returns: What it has thrown.
+    func run(_ body: (SQLiteTransaction) throws -> Void) -> (any Error)? {
+        defer { isOver = true }
+        do {
+            try body(self)
+            try settleClaim()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Ends a transaction that only reads.
     func end() { isOver = true }
 
     /// Keeps what the body wrote, as far as this transaction goes.
@@ -103,10 +116,10 @@ final class SQLiteTransaction: StoreTransaction {
         }
     }
 
-    /// Runs the insertion of a row at the end of the intake, with the id first.
-    func append(_ sql: String, id: Int64, _ arguments: Argument...) throws {
+    /// Runs the insertion of a row at the end of the intake, where it gets the given id.
+    func append(_ id: Int64, _ sql: String, _ arguments: Argument...) throws {
         try guarded {
-            try rows(sql, [id] + arguments) { _ in true }
+            try rows(sql, arguments) { _ in true }
             if !hasSavepoint, firstTakenIn == nil { firstTakenIn = id }
         }
     }

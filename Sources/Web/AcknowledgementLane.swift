@@ -112,17 +112,21 @@ package struct AcknowledgementLane: Sendable {
 
         case .record(let key, let counted, let body, let duplicate, let failing):
             let (counters, refusals) = (counters, refusals)
-            store.transaction(.acknowledge) { tx in
-                try tx.claimDelivery(key: key, kind: counted, at: now) ? try body(tx) : nil
-            } completion: { (result: Result<Acknowledgement?, any Error>) in
-                switch result {
-                case .success(let recorded):
-                    counters.count(recorded == nil ? "duplicate.\(counted)" : counted)
-                    reply(recorded?.answer.with(.recorded) ?? duplicate.answer.with(.duplicate))
-                case .failure(let error):
+            // Stays empty for a duplicate.
+            let recorded = HandedOver<Acknowledgement>()
+            store.submit(.acknowledge) { tx in
+                if try tx.claimDelivery(key: key, kind: counted, at: now) { recorded.put(try body(tx)) }
+            } completion: { error in
+                if let error {
                     counters.count("not_recorded.\(counted)")
                     refusals.tell("a delivery could not be recorded", error, at: now)
                     reply((failing?.answer ?? .notStored).with(.notRecorded))
+                } else if let acknowledgement = recorded.value {
+                    counters.count(counted)
+                    reply(acknowledgement.answer.with(.recorded))
+                } else {
+                    counters.count("duplicate.\(counted)")
+                    reply(duplicate.answer.with(.duplicate))
                 }
             }
         }

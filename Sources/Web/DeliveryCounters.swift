@@ -14,8 +14,11 @@ package final class DeliveryCounters: Sendable {
     func count(_ name: String, _ number: Int = 1) -> Int {
         counts.withLock { counts in
             guard number > 0 else { return counts[name] ?? 0 }
-            counts[name, default: 0] += number
-            return counts[name] ?? 0
+            func rise(_ count: inout Int) -> Int {
+                count += number
+                return count
+            }
+            return rise(&counts[name, default: 0])
         }
     }
 

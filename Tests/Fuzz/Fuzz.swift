@@ -106,7 +106,7 @@ private enum Reading {
     }
 
     static func form(_ bytes: [UInt8]) {
-        guard let fields = FormDecoder.decode(bytes) else { return }
+        guard let fields = FormFields(bytes) else { return }
         if let payload = fields.last(where: { $0.name == "payload" }) { hook(Array(payload.value.utf8)) }
         let record = Dictionary(fields.map { ($0.name, $0.value) }) { $1 }
         if let report = try? ErrorReport(logRecord: record, makeEventID: { id }) { take(report) }

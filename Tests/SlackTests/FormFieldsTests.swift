@@ -5,9 +5,9 @@ import Testing
 
 @testable import Slack
 
-struct FormDecoderTests {
+struct FormFieldsTests {
     private func decode(_ text: String) -> [String]? {
-        FormDecoder.decode(Array(text.utf8))?.map { "\($0.name)→\($0.value)" }
+        FormFields(Array(text.utf8))?.map { "\($0.name)→\($0.value)" }
     }
 
     @Test(
@@ -36,7 +36,7 @@ struct FormDecoderTests {
         ]
     )
     func brokenEscapes(body: String, value: String) {
-        #expect(FormDecoder.decode(Array(body.utf8))?.first?.value == value)
+        #expect(FormFields(Array(body.utf8))?.first?.value == value)
     }
 
     @Test(
@@ -47,16 +47,28 @@ struct FormDecoderTests {
         ] as [([UInt8], String)]
     )
     func notText(body: [UInt8], value: String) {
-        #expect(FormDecoder.decode(body)?.first?.value == value)
+        #expect(FormFields(body)?.first?.value == value)
+    }
+
+    @Test("A field is found by its decoded name, and the first of that name counts")
+    func first() {
+        let fields = FormFields(Array("a=1&%61b=2&ab=3&a+b=4&c&a=5".utf8))
+        #expect(fields?.first("a") == "1")
+        #expect(fields?.first("ab") == "2")
+        #expect(fields?.first("a b") == "4")
+        #expect(fields?.first("c")?.isEmpty == true)
+        #expect(fields?.first("%61b") == nil)
+        #expect(fields?.first("") == nil)
+        #expect(fields?.first("d") == nil)
     }
 
     @Test("Two hundred fields are read and one more is refused")
     func fieldLimit() {
         let fields = { Array(String(repeating: "a=1&", count: $0).utf8) }
-        #expect(FormDecoder.decode(fields(FormDecoder.fieldLimit))?.count == FormDecoder.fieldLimit)
-        #expect(FormDecoder.decode(fields(FormDecoder.fieldLimit + 1)) == nil)
-        #expect(FormDecoder.decode(fields(250_000)) == nil)
-        #expect(FormDecoder.decode([UInt8](repeating: UInt8(ascii: "&"), count: 1 << 20))?.isEmpty == true)
+        #expect(FormFields(fields(FormFields.limit))?.count == FormFields.limit)
+        #expect(FormFields(fields(FormFields.limit + 1)) == nil)
+        #expect(FormFields(fields(250_000)) == nil)
+        #expect(FormFields([UInt8](repeating: UInt8(ascii: "&"), count: 1 << 20))?.isEmpty == true)
     }
 
     @Test("Every two bytes after a percent sign are read without a trap")
@@ -64,7 +76,7 @@ struct FormDecoderTests {
         for first in UInt8.min...UInt8.max {
             for second in [0x00, 0x25, 0x26, 0x2B, 0x30, 0x3D, 0x41, 0x66, 0x80, 0xFF] as [UInt8] {
                 for body in [[0x25, first, second], [0x25, first], [first, 0x25, second, 0x25]] as [[UInt8]] {
-                    #expect(FormDecoder.decode(body) != nil)
+                    #expect(FormFields(body) != nil)
                 }
             }
         }

@@ -66,18 +66,18 @@ package final class FailingStore: Store {
 
     private static let error = StoreError(.full, "the disk is full")
 
-    package func transaction<Result: Sendable>(
+    package func submit(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
-        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
+        completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
         asked.withLock { $0 += 1 }
         let fails = trouble.withLock { trouble in
             defer { if trouble == .nextCommit { trouble = .none } }
             return trouble != .none
         }
-        if fails { return completion(.failure(Self.error)) }
-        base.transaction(lane, body, completion: completion)
+        if fails { return completion(Self.error) }
+        base.submit(lane, body, completion: completion)
     }
 
     package func read<Result: Sendable>(

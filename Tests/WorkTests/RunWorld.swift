@@ -55,15 +55,15 @@ struct MortalStore: Store {
 
     private static let dead = StoreError(.closed, "killed")
 
-    func transaction<Result: Sendable>(
+    func submit(
         _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Result,
-        completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
+        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
+        completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
-        guard life.step() else { return completion(.failure(Self.dead)) }
-        base.transaction(lane, body) { [life] result in
+        guard life.step() else { return completion(Self.dead) }
+        base.submit(lane, body) { [life] error in
             // Committed, and killed before anybody hears of it.
-            completion(life.step() ? result : .failure(Self.dead))
+            completion(life.step() ? error : Self.dead)
         }
     }
 

@@ -10,42 +10,47 @@ import Time
 
 extension CommandOrder {
     package func arguments() -> String {
-        JSONValue.object(["reply": reply.json, "request": request.json]).text
+        JSONObjectText.text { order in
+            order.add("reply", reply.write)
+            order.add("request", request.write)
+        }
     }
 }
 
 extension SyncMemberOrder {
     package func arguments() -> String {
-        var json: JSONObject = ["actor": .string(actor), "member": .string(member.rawValue)]
-        json["reply"] = reply?.json
-        json["trigger"] = .string(trigger.rawValue)
-        return JSONValue.object(json).text
+        JSONObjectText.text { order in
+            order.add("actor", actor)
+            order.add("member", member.rawValue)
+            if let reply { order.add("reply", reply.write) }
+            order.add("trigger", trigger.rawValue)
+        }
     }
 }
 
 extension ReplyAddress {
-    fileprivate var json: JSONValue {
-        var json: JSONObject = ["channel": .string(channel.rawValue), "language": .string(language.rawValue)]
-        json["responseURL"] = responseURL.map { .string($0) }
-        json["until"] = JSONValue(Int(until.milliseconds))
-        json["user"] = .string(user.rawValue)
-        return .object(json)
+    fileprivate func write(to address: inout JSONObjectText) {
+        address.add("channel", channel.rawValue)
+        address.add("language", language.rawValue)
+        address.add("responseURL", responseURL)
+        address.add("until", until.milliseconds)
+        address.add("user", user.rawValue)
     }
 }
 
 extension CommandOrder.Request {
     /// The case's name over its values, those without a label as `_0`.
-    fileprivate var json: JSONValue {
+    fileprivate func write(to request: inout JSONObjectText) {
         switch self {
-        case .sync(let target): ["sync": .object(target.map { ["target": .string($0.rawValue)] } ?? [:])]
-        case .plan(let target): ["plan": .object(target.map { ["target": .string($0.rawValue)] } ?? [:])]
-        case .syncMember(let member): ["syncMember": ["_0": .string(member.rawValue)]]
-        case .pause(let target): ["pause": ["target": .string(target.rawValue)]]
-        case .resume(let target): ["resume": ["target": .string(target.rawValue)]]
-        case .why(let member): ["why": ["_0": .string(member.rawValue)]]
-        case .password(let target): ["password": ["target": .string(target.rawValue)]]
-        case .adopt(let target): ["adopt": ["target": .string(target.rawValue)]]
-        case .restore(let member): ["restore": ["_0": .string(member.rawValue)]]
+        case .sync(let target): request.add("sync") { $0.add("target", target?.rawValue) }
+        case .plan(let target): request.add("plan") { $0.add("target", target?.rawValue) }
+        case .syncMember(let member): request.add("syncMember") { $0.add("_0", member.rawValue) }
+        case .pause(let target): request.add("pause") { $0.add("target", target.rawValue) }
+        case .resume(let target): request.add("resume") { $0.add("target", target.rawValue) }
+        case .why(let member): request.add("why") { $0.add("_0", member.rawValue) }
+        case .password(let target): request.add("password") { $0.add("target", target.rawValue) }
+        case .adopt(let target): request.add("adopt") { $0.add("target", target.rawValue) }
+        case .restore(let member): request.add("restore") { $0.add("_0", member.rawValue) }
         }
     }
 }

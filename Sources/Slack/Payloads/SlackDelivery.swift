@@ -47,10 +47,8 @@ package enum SlackDelivery: Sendable {
     }
 
     private static func form(_ body: [UInt8]) throws(UnreadableDelivery) -> SlackDelivery {
-        guard let fields = FormDecoder.decode(body) else { throw UnreadableDelivery("too many form fields") }
-        // Of a field that comes twice the first counts. There are too few of them for a dictionary to pay.
-        func value(_ name: String) -> String? { fields.first { $0.name == name }?.value }
-        if let payload = value("payload") {
+        guard let fields = FormFields(body) else { throw UnreadableDelivery("too many form fields") }
+        if let payload = fields.first("payload") {
             do {
                 return .interaction(try Interaction(try JSONValue(parsing: payload)))
             } catch let error as UnreadableDelivery {
@@ -59,8 +57,8 @@ package enum SlackDelivery: Sendable {
                 throw UnreadableDelivery("\(error)")
             }
         }
-        if value("command") != nil { return .command(try SlashCommand(value)) }
-        if value("ssl_check") == "1" { return .sslCheck }
+        if fields.first("command") != nil { return .command(try SlashCommand(fields)) }
+        if fields.first("ssl_check") == "1" { return .sslCheck }
         throw UnreadableDelivery("neither a command nor a payload")
     }
 
@@ -69,7 +67,7 @@ package enum SlackDelivery: Sendable {
     ///
     /// It is answered 200 and does nothing; anything more must be signed.
     package static func isUnsignedSSLCheck(_ body: [UInt8]) -> Bool {
-        guard body.count <= 1024, let fields = FormDecoder.decode(body) else { return false }
+        guard body.count <= 1024, let fields = FormFields(body) else { return false }
         let checks = fields.filter { $0.name == "ssl_check" }
         return checks.count == 1 && checks[0].value == "1"
             && !fields.contains { $0.name == "command" || $0.name == "payload" }

@@ -18,20 +18,20 @@ package struct SlashCommand: Sendable, Hashable {
     /// Unique per typed command.
     package let triggerID: String?
 
-    /// - Parameter field: A field's value by its name.
     /// - Throws: ``UnreadableDelivery`` when a field is missing without which nobody can be answered.
-    init(_ field: (String) -> String?) throws(UnreadableDelivery) {
+    init(_ fields: FormFields) throws(UnreadableDelivery) {
+        func optional(_ name: String) -> String? { fields.first(name).flatMap { $0.isEmpty ? nil : $0 } }
         func required(_ name: String) throws(UnreadableDelivery) -> String {
-            guard let value = field(name), !value.isEmpty else { throw UnreadableDelivery("\(name) is missing") }
+            guard let value = optional(name) else { throw UnreadableDelivery("\(name) is missing") }
             return value
         }
         command = try required("command")
-        text = field("text") ?? ""
+        text = fields.first("text") ?? ""
         userID = MemberID(try required("user_id"))
-        channelID = ChannelID(field("channel_id") ?? "")
+        channelID = ChannelID(fields.first("channel_id") ?? "")
         teamID = try required("team_id")
-        appID = field("api_app_id").flatMap { $0.isEmpty ? nil : $0 }
-        responseURL = field("response_url").flatMap { $0.isEmpty ? nil : $0 }
-        triggerID = field("trigger_id").flatMap { $0.isEmpty ? nil : $0 }
+        appID = optional("api_app_id")
+        responseURL = optional("response_url")
+        triggerID = optional("trigger_id")
     }
 }

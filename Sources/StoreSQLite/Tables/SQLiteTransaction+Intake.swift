@@ -43,11 +43,12 @@ extension SQLiteTransaction {
             if intake.note(claim.key, in: id) { takenIn.append(claim.key) } else { try settleClaim() }
         }
         try append(
+            id,
             """
             INSERT INTO intake (id, delivery, delivery_kind, kind, arguments, exclusion_key, max_attempts, received_at) \
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            id: id, claim?.key, claim?.kind, job.kind, job.arguments, job.exclusionKey, job.maxAttempts,
+            id, claim?.key, claim?.kind, job.kind, job.arguments, job.exclusionKey, job.maxAttempts,
             now.milliseconds
         )
         claim = nil

@@ -74,8 +74,8 @@ extension ErrorRoutes {
     /// A webhook may be set to send a form.
     private static func payload(_ body: [UInt8]) -> [UInt8] {
         guard body.starts(with: Array("payload=".utf8)),
-            let field = FormDecoder.decode(body)?.first(where: { $0.name == "payload" })
+            let payload = FormFields(body)?.first("payload")
         else { return body }
-        return Array(field.value.utf8)
+        return Array(payload.utf8)
     }
 }

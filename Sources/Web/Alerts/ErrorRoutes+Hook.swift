@@ -44,7 +44,7 @@ extension ErrorRoutes {
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") || first == 0xEF {
             return try ErrorReport(incomingWebhook: try JSONValue(lenientlyParsing: body), makeEventID: { id })
         }
-        guard let fields = FormDecoder.decode(body), !fields.isEmpty else {
+        guard let fields = FormFields(body), !fields.isEmpty else {
             throw InvalidReport([.init(pointer: "", message: "must be JSON, or a form with a field \"payload\"")])
         }
         if let payload = fields.last(where: { $0.name == "payload" }) {

@@ -59,8 +59,8 @@ extension ErrorRoutes {
             for value in request.headers[values: name] { credentials.take(header: value, isOwnHeader: true) }
         }
         for value in request.headers[values: .authorization] { credentials.take(header: value, isOwnHeader: false) }
-        for field in FormDecoder.decode(Array((request.uri.query ?? "").utf8)) ?? [] where field.name == "sentry_key" {
-            credentials.take(queryKey: field.value)
+        if let fields = FormFields(Array((request.uri.query ?? "").utf8)) {
+            for field in fields where field.name == "sentry_key" { credentials.take(queryKey: field.value) }
         }
         return credentials
     }
