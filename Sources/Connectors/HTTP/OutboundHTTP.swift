@@ -86,6 +86,13 @@ package struct OutboundHTTP: Sendable {
         configuration.connectionPool.retryConnectionEstablishment = false
         // Nobody follows our requests: preparing for it costs.
         configuration.tracing.tracer = nil
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                let pipeline = channel.pipeline.syncOperations
+                let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
+                try pipeline.addHandler(WholeRequests(), position: .after(decoder))
+            }
+        }
         // One loop: a request never has to go from one to another.
         return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton.any(), configuration: configuration)
     }
