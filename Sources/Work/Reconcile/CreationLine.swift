@@ -10,7 +10,9 @@ import Synchronization
 /// So a commit serves several creations, and whoever has an answer sends the next creation at once.
 final class CreationLine: Sendable {
     /// A creation that waits to be sent.
-    enum Waiting: Sendable {
+    ///
+    /// Indirect, for it is handed on several times, and is large.
+    indirect enum Waiting: Sendable {
         /// With the intent durable, and the account locked; or with what was in the way.
         case begun(Change, Result<Reconciler.PreparedCreation, any Error>)
         /// Somebody else was at work on the account: nothing is done yet.
@@ -42,7 +44,7 @@ final class CreationLine: Sendable {
 
         /// Whether there is something worth a commit: enough to record, or too little to send.
         func isDue(_ width: Int) -> Bool {
-            if isEnded || made.count >= min(width, CreationLine.most) { return true }
+            if isEnded || made.count >= min(2 * width, CreationLine.most) { return true }
             return waiting.count < width && !(isExhausted && made.isEmpty)
         }
 
