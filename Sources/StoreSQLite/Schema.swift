@@ -18,6 +18,7 @@ enum Schema {
         ("0006_intake", Migration0006Intake.sql),
         ("0020_moves", Migration0020Moves.sql),
         ("0021_sample_events", Migration0021SampleEvents.sql),
+        ("0022_intent_keys", Migration0022IntentKeys.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

@@ -94,22 +94,22 @@ extension SQLiteTransaction {
     }
 
     func intents(target: TargetName, claiming key: AccountKey) throws -> [CreateIntent] {
-        // SQLite folds only Latin letters, so keys with others are compared here.
+        // Those of before there was a folded key are compared here.
         try all(
             """
             SELECT \(Self.intentColumns) FROM create_intents \
-            WHERE target = ? AND (lower(key) = ? OR key GLOB '*[^ -~]*') ORDER BY member
+            WHERE target = ?1 AND folded_key = ?2 OR target = ?1 AND folded_key IS NULL ORDER BY member
             """,
-            target.rawValue, key.folded,
+            target.rawValue, key.storedFold,
             read: Self.intent
         ).filter { $0.key.folded == key.folded }
     }
 
     func saveIntent(_ intent: CreateIntent) throws {
         try run(
-            "INSERT OR REPLACE INTO create_intents (\(Self.intentColumns)) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO create_intents (\(Self.intentColumns), folded_key) VALUES (?, ?, ?, ?, ?, ?, ?)",
             intent.target.rawValue, intent.member.rawValue, intent.key.rawValue, intent.startedAt.milliseconds,
-            intent.standsFor?.rawValue, intent.movesFrom?.rawValue
+            intent.standsFor?.rawValue, intent.movesFrom?.rawValue, intent.key.storedFold
         )
     }
 

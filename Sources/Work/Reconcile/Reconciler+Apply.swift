@@ -26,7 +26,9 @@ extension Reconciler {
             do {
                 // A creation looks at its premise in the transaction that it begins with: many come at a time.
                 if change.kind != .create {
-                    try await store.read { try premise.check(change, name, in: $0) }
+                    try await store.read { tx in
+                        try premise.check(change, tx.link(target: name, member: change.member), in: tx)
+                    }
                 }
                 let before = observed[change.presentKey]
                 return try await carryOut(
@@ -49,11 +51,12 @@ extension Reconciler {
         /// When the member list was read.
         let takenAt: Timestamp
 
+        /// - Parameter now: The member's link as it is now; looked at where the change rests on it.
         /// - Throws: ``Outdated``; what the store throws.
-        func check(_ change: Change, _ target: TargetName, in tx: any StoreTransaction) throws {
+        func check(_ change: Change, _ now: @autoclosure () throws -> Link?, in tx: any StoreTransaction) throws {
             if let touched = try tx.memberTouchedAt(change.member), touched > takenAt { throw Outdated() }
             guard change.kind == .create || change.kind == .link else { return }
-            guard try tx.link(target: target, member: change.member) == link else { throw Outdated() }
+            guard try now() == link else { throw Outdated() }
         }
     }
 
@@ -351,14 +354,15 @@ extension Reconciler {
         let name = target.rules.name
         let now = clock.now()
         return { tx in
-            try premise?.check(change, name, in: tx)
+            let link = try tx.link(target: name, member: change.member)
+            try premise?.check(change, link, in: tx)
             // Decided here, where one comes after the other: of two who ask for one key at a time, the first has it.
             if let holder = try Self.holder(of: change.key, except: change.member, name, now, in: tx) {
                 return BegunCreation(holder: holder)
             }
             let begun = BegunCreation(
                 member: try tx.member(change.member),
-                link: try tx.link(target: name, member: change.member),
+                link: link,
                 earlier: try tx.intent(target: name, member: change.member)
             )
             // Committed before anything is sent: if the answer is lost, the account that is found later is ours.
