@@ -123,7 +123,7 @@ extension SlackMemberSource {
         return ids
     }
 
-    /// Hands over the entries of all pages, none of which is kept.
+    /// Hands over the entries of all pages, none of which is kept; the next page is on its way while one is read.
     ///
     /// The end is an empty or missing cursor, never a short page: Slack may return fewer entries than asked for in the
     /// middle of a list. A list that goes on is asked for in larger pages, for the calls a minute are few.
@@ -135,28 +135,48 @@ extension SlackMemberSource {
         _ take: (JSONValue) throws(SourceError) -> Void
     ) async throws(SourceError) {
         var cursors: Set<String> = []
-        var arguments = arguments
-        if method.isPaged { arguments["limit"] = JSONValue(pageSize) }
-        for _ in 0..<pageLimit {
-            let answer: JSONObject
-            do throws(WebAPIError) {
-                answer = try await api.call(method, arguments)
-            } catch {
-                throw SourceError(error, of: name)
-            }
+        var first = arguments
+        if method.isPaged { first["limit"] = JSONValue(pageSize) }
+        var answer = try await page(method, first, of: name).get()
+        while true {
             guard let page = answer[field]?.array else {
                 throw SourceError(.incomplete, "\(method.rawValue): a page has no \(field)")
             }
-            for entry in page { try take(entry) }
             let cursor = answer["response_metadata"]?["next_cursor"]?.string ?? ""
-            if cursor.isEmpty { return }
+            if cursor.isEmpty {
+                for entry in page { try take(entry) }
+                return
+            }
             guard cursors.insert(cursor).inserted else {
                 throw SourceError(.incomplete, "\(method.rawValue): the list goes in a circle, a cursor came twice")
             }
-            arguments["cursor"] = .string(cursor)
-            if method.isPaged { arguments["limit"] = JSONValue(Self.largestPage) }
+            guard cursors.count < pageLimit else {
+                throw SourceError(
+                    .incomplete, "\(method.rawValue): the list does not end after \(pageLimit) pages")
+            }
+            async let next = self.page(method, following(arguments, cursor, method), of: name)
+            for entry in page { try take(entry) }
+            answer = try await next.get()
         }
-        throw SourceError(.incomplete, "\(method.rawValue): the list does not end after \(pageLimit) pages")
+    }
+
+    private func following(_ arguments: JSONObject, _ cursor: String, _ method: WebAPIMethod) -> JSONObject {
+        var arguments = arguments
+        arguments["cursor"] = .string(cursor)
+        if method.isPaged { arguments["limit"] = JSONValue(Self.largestPage) }
+        return arguments
+    }
+
+    private func page(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        of name: String?
+    ) async -> Result<JSONObject, SourceError> {
+        do throws(WebAPIError) {
+            return .success(try await api.call(method, arguments))
+        } catch {
+            return .failure(SourceError(error, of: name))
+        }
     }
 }
 
