@@ -20,6 +20,7 @@ actor MemberSnapshots {
 
     private var latest: MemberSnapshot?
     private var reading: Task<MemberSnapshot, any Error>?
+    private var mirroring: Task<Void, any Error>?
 
     init(
         source: any MemberSource,
@@ -40,6 +41,8 @@ actor MemberSnapshots {
     }
 
     /// A complete list whose reading began at `notBefore` or later.
+    ///
+    /// It may not be in the mirror yet: see ``mirrored()``.
     /// - Throws: `SourceError`, or what the store throws.
     func snapshot(notBefore: Timestamp) async throws -> MemberSnapshot {
         if let latest, latest.takenAt >= notBefore { return latest }
@@ -79,8 +82,24 @@ actor MemberSnapshots {
     private func read() async throws -> MemberSnapshot {
         let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
         let isFirst = try await checkFloor(snapshot)
-        try await mirror(snapshot, isFirst: isFirst)
+        let earlier = mirroring
+        mirroring = Task {
+            try? await earlier?.value
+            try await mirror(snapshot, isFirst: isFirst)
+        }
         return snapshot
+    }
+
+    /// Waits until every list that was given is in the mirror: whoever looks at the target meanwhile, and plans, need not
+    /// wait, but nothing may be decided or done before.
+    /// - Throws: What the store throws.
+    func mirrored() async throws {
+        do {
+            try await mirroring?.value
+        } catch {
+            latest = nil
+            throw error
+        }
     }
 
     // MARK: Floor

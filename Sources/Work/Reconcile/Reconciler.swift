@@ -172,6 +172,7 @@ package struct Reconciler: Sendable {
         if planOnly {
             report.run.finish(with: report, at: clock.now())
         } else {
+            try await snapshots.mirrored()
             try await conclude(
                 &report, target.rules, failure, hasAnswered: hasAnswered, listedAt: listedAt, logger)
         }
@@ -296,7 +297,10 @@ package struct Reconciler: Sendable {
         let before = try await ledger(rules.name)
         let (plan, observed, links) = try await look(target, rules, snapshot, before, since: begun)
         if Self.isWipe(rules, observed, links) { report.run.wasWipe = true }
-        if !report.isPlanOnly { try await forgetIdleIntents(before.intents, links, observed, plan) }
+        if !report.isPlanOnly {
+            try await snapshots.mirrored()
+            try await forgetIdleIntents(before.intents, links, observed, plan)
+        }
         if case .adopt(let members) = purpose {
             report.plan = Self.adoptions(in: plan, of: members)
         } else if isFirst {
