@@ -16,6 +16,9 @@ final class StopSign: Sendable {
 ///
 /// Hummingbird lets go of what it had just accepted then, and NIO traps on a connection that becomes active after that, for
 /// nobody could end its writer (`NIOAsyncChannelHandler.channelActive`). Stands before that handler.
+///
+/// Hummingbird's own handling of a connection does not need it: it closes one without a request as soon as it hears of the
+/// stop, and that is before it becomes active. The public port's gives a delivery that is on its way a moment more.
 final class StopGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 

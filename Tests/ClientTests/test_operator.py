@@ -503,6 +503,48 @@ def test_stopping_under_load_is_clean(simulator_url, tmp_path):
                 idle.close()
 
 
+def stop_amid_connections(process: subprocess.Popen, connect: list) -> int:
+    """Its exit status, when at the moment of the stop many connections wait to be accepted."""
+    process.send_signal(signal.SIGSTOP)
+    with contextlib.ExitStack() as waiting:
+        for _ in range(40):
+            for one in connect:
+                waiting.enter_context(one())
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        return process.wait(timeout=30)
+
+
+def test_connections_that_come_with_the_stop_are_let_go(simulator_url, tmp_path):
+    def control(folder: Path):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(folder / "slack-im.sqlite.sock"))
+        return connection
+
+    # Once is not enough: what it is about happens at one stop in four.
+    for number in range(8):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with Serve(folder, simulator_url, [target("dev", "http://127.0.0.1:1/members")]) as running:
+            ports = [(lambda port=port: socket.create_connection(("127.0.0.1", port))) for port in (running.port, running.admin)]
+            connect = [*ports, lambda: control(folder)]
+            assert stop_amid_connections(running.process, connect) == 0, running.talk.read_text()
+
+
+def test_a_playground_lets_go_of_connections_that_come_with_the_stop(tmp_path):
+    for _ in range(3):
+        port = free_port()
+        with (tmp_path / "talk.txt").open("wb") as talk:
+            process = subprocess.Popen(
+                [binary(), "playground", "--port", str(port)], cwd=tmp_path, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=talk,
+            )
+        with process:
+            process.stdout.readline()
+            status = stop_amid_connections(process, [lambda: socket.create_connection(("127.0.0.1", port))])
+        assert status == 0, (tmp_path / "talk.txt").read_text()
+
+
 def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
     gate = threading.Event()
 

@@ -59,12 +59,10 @@ package struct AdminServer: Service {
         // Hummingbird says "Server started" on its own; we say it once, for the public port.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
-        let stop = StopSign()
         let application = Application(
             responder: AdminResponder(source: source, isLoopback: HostCheck.isLoopback(host), logger: logger),
             server: .http1(
                 configuration: .init(
-                    additionalChannelHandlers: [StopGate(stop)],
                     idleTimeout: .seconds(60),
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: limits.headerBytes,
@@ -81,11 +79,7 @@ package struct AdminServer: Service {
             logger: quiet
         )
         do {
-            try await withGracefulShutdownHandler {
-                try await application.run()
-            } onGracefulShutdown: {
-                stop.raise()
-            }
+            try await application.run()
         } catch  where !isRequired && !(error is CancellationError) {
             logger.warning(
                 "the admin port cannot be had; there are no metrics and no status page: set server.admin",
