@@ -97,6 +97,8 @@ package struct Job: Sendable, Hashable, Identifiable {
     package var leaseUntil: Timestamp?
     package var finishedAt: Timestamp?
     package var failures: [JobFailure]
+    /// Tries in a row, up to now, whose process was gone before they ended; they are no attempts.
+    package var abandonments: Int
 
     package init(
         id: Int64,
@@ -112,7 +114,8 @@ package struct Job: Sendable, Hashable, Identifiable {
         createdAt: Timestamp,
         leaseUntil: Timestamp? = nil,
         finishedAt: Timestamp? = nil,
-        failures: [JobFailure] = []
+        failures: [JobFailure] = [],
+        abandonments: Int = 0
     ) {
         self.id = id
         self.kind = kind
@@ -128,6 +131,7 @@ package struct Job: Sendable, Hashable, Identifiable {
         self.leaseUntil = leaseUntil
         self.finishedAt = finishedAt
         self.failures = failures
+        self.abandonments = abandonments
     }
 }
 

@@ -128,7 +128,10 @@ package struct JobRunner: Service {
 
     package func run() async throws {
         let rescued = try await store.rescue(now: clock.now(), all: true)
-        if rescued > 0 { logger.notice("jobs of the last process rescued", metadata: ["count": "\(rescued)"]) }
+        if !rescued.isEmpty {
+            logger.notice("jobs of the last process rescued", metadata: ["count": "\(rescued.count)"])
+        }
+        tellGivenUp(rescued)
 
         let bell = Bell()
         // Asked for before the first claim: a commit between the two must not wait for the next poll.
@@ -197,7 +200,7 @@ package struct JobRunner: Service {
                 leasesRenewed = now
                 await attempt("renewing leases") {
                     try await store.extendLeases(running.values.map(\.job.id), until: now + configuration.lease)
-                    _ = try await store.rescue(now: now, all: false)
+                    tellGivenUp(try await store.rescue(now: now, all: false))
                 }
             }
             let free = freeWorkers(running.values.lazy.map(\.job.queue))
@@ -242,6 +245,15 @@ package struct JobRunner: Service {
         // Cancelled instead of shut down: nothing of ours may outlive `run()`.
         for (_, task) in running.values { task.cancel() }
         for (_, task) in running.values { await task.value }
+    }
+
+    private func tellGivenUp(_ rescued: [Job]) {
+        for job in rescued where job.state == .discarded {
+            logger.error(
+                "job given up: its process was gone at each of its last tries",
+                metadata: ["job.id": "\(job.id)", "job.kind": "\(job.kind)", "code": "job.abandoned"]
+            )
+        }
     }
 
     private func freeWorkers(_ running: some Sequence<JobQueue>) -> [JobQueue: Int] {

@@ -8,7 +8,7 @@ package import Time
 /// Adding a job is not here: that happens in the transaction that records why.
 package protocol JobStore: Sendable {
     /// Takes up to `limits[queue]` due jobs of each queue, oldest first, whose exclusion key no running job has (nor two
-    /// of the taken ones), and marks them running until the lease ends.
+    /// of the taken ones), and marks them running until the lease ends. Of suspects (``Job/isSuspect``) one runs at a time.
     func claim(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) async throws -> [Job]
 
     /// Records how a running job's try ended.
@@ -21,9 +21,9 @@ package protocol JobStore: Sendable {
     /// Makes running jobs available again whose lease is over, or all of them when the last process is known to be
     /// gone.
     ///
-    /// The interrupted attempt counts, so that a job that kills the process does not do so for ever.
-    /// - Returns: How many.
-    func rescue(now: Timestamp, all: Bool) async throws -> Int
+    /// ``Job/abandon(at:)`` says what becomes of each.
+    /// - Returns: Them, as they are now.
+    func rescue(now: Timestamp, all: Bool) async throws -> [Job]
 
     /// When the next job of the queues is due; `nil` when nothing waits for a time.
     func nextRunAt() async throws -> Timestamp?

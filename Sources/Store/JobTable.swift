@@ -25,8 +25,9 @@ package protocol JobTable {
     func claimJobs(limits: [JobQueue: Int], now: Timestamp, leaseUntil: Timestamp) throws -> [Job]
     func finishJob(_ id: Int64, _ outcome: JobOutcome, runAt: Timestamp, now: Timestamp) throws
     func extendLeases(_ ids: [Int64], until: Timestamp) throws
-    /// Jobs beyond their last attempt are discarded with a failure that says so.
-    func rescueJobs(now: Timestamp, all: Bool) throws -> Int
+    /// What `Job.abandon(at:)` makes of running jobs whose lease is over, or of all of them.
+    /// - Returns: Them, as they are now.
+    func rescueJobs(now: Timestamp, all: Bool) throws -> [Job]
     /// When the next job of the queues is due; `nil` when nothing waits for a time.
     func nextRunAt(of queues: [JobQueue]) throws -> Timestamp?
 

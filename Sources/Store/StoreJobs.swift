@@ -26,7 +26,7 @@ package struct StoreJobs: JobStore {
         try await store.transaction(.work) { try $0.extendLeases(ids, until: until) }
     }
 
-    package func rescue(now: Timestamp, all: Bool) async throws -> Int {
+    package func rescue(now: Timestamp, all: Bool) async throws -> [Job] {
         try await store.transaction(.work) { try $0.rescueJobs(now: now, all: all) }
     }
 

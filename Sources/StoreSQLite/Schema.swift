@@ -19,6 +19,7 @@ enum Schema {
         ("0020_moves", Migration0020Moves.sql),
         ("0021_sample_events", Migration0021SampleEvents.sql),
         ("0022_intent_keys", Migration0022IntentKeys.sql),
+        ("0023_abandonments", Migration0023Abandonments.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

@@ -260,8 +260,22 @@ struct JobRunnerTests {
         )
         try #require(lost.map(\.id) == [job])
         try await bench.run(Self.completing) { _ in try await bench.wait(for: job, .completed) }
-        #expect(bench.store.job(job)?.attempt == 2)
+        #expect(bench.store.job(job)?.attempt == 1)
         #expect(bench.store.job(job)?.failures.map(\.code) == ["job.abandoned"])
+    }
+
+    @Test func `a failure after many restarts waits as the first one does`() async throws {
+        let job = bench.add()
+        for _ in 0..<2 {
+            _ = try await bench.store.claim(limits: [.prompt: 1], now: bench.start, leaseUntil: bench.start)
+            _ = try await bench.store.rescue(now: bench.start, all: true)
+        }
+        let failing = JobHandler(retry: RetryPolicy(base: .seconds(4), cap: .seconds(300))) { _ in
+            throw Mishap()
+        }
+        try await bench.run(["k": failing]) { _ in try await bench.wait(for: job, .scheduled) }
+        let wait = try #require(bench.store.job(job)).runAt - bench.start
+        #expect(wait <= .seconds(4))
     }
 
     @Test func `the lease of a long job is renewed, and one that nobody renews ends`() async throws {
@@ -281,7 +295,7 @@ struct JobRunnerTests {
             #expect(bench.store.job(long)?.leaseUntil == bench.start + .seconds(85))
             for _ in 0..<20 where bench.work.sleeperCount < 2 { try await bench.poll() }
             try await bench.work.waitForSleepers(2)
-            #expect(bench.store.job(forgotten)?.attempt == 2)
+            #expect(bench.store.job(forgotten)?.abandonments == 1)
             for _ in 0..<20 { try await bench.poll() }
             let running = try #require(bench.store.job(long))
             #expect(running.state == .running && running.attempt == 1)
@@ -314,7 +328,7 @@ struct JobRunnerTests {
             for _ in 0..<40 where bench.store.job(job)?.state == .running { try await bench.poll() }
             try await bench.wait(for: job, .completed)
         }
-        #expect(bench.store.job(job)?.attempt == 2)
+        #expect(bench.store.job(job)?.failures.map(\.code) == ["job.abandoned"])
     }
 
     @Test func `leases that could not be renewed do not make our own jobs run twice`() async throws {

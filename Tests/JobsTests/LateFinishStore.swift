@@ -23,7 +23,7 @@ struct LateFinishStore: JobStore {
     }
 
     func extendLeases(_ ids: [Int64], until: Timestamp) async throws { try await store.extendLeases(ids, until: until) }
-    func rescue(now: Timestamp, all: Bool) async throws -> Int { try await store.rescue(now: now, all: all) }
+    func rescue(now: Timestamp, all: Bool) async throws -> [Job] { try await store.rescue(now: now, all: all) }
     func nextRunAt() async throws -> Timestamp? { try await store.nextRunAt() }
     func wakeUps(of queue: JobQueue) -> AsyncStream<Void> { store.wakeUps(of: queue) }
 }

@@ -54,8 +54,10 @@ package final class InMemoryJobStore: JobStore {
         }
 
         func isExcluded(_ job: Job) -> Bool {
-            guard let key = job.exclusionKey else { return false }
-            return contents.jobs.contains { $0.state == .running && $0.exclusionKey == key }
+            contents.jobs.contains {
+                $0.state == .running
+                    && (job.isSuspect && $0.isSuspect || job.exclusionKey != nil && $0.exclusionKey == job.exclusionKey)
+            }
         }
 
         mutating func edit(_ id: Int64, _ body: (inout Job) -> Void) {
@@ -198,6 +200,7 @@ package final class InMemoryJobStore: JobStore {
             state.edit(id) { job in
                 guard job.state == .running else { return }
                 job.leaseUntil = nil
+                job.abandonments = 0
                 switch outcome {
                 case .completed:
                     job.state = .completed
@@ -232,29 +235,14 @@ package final class InMemoryJobStore: JobStore {
         }
     }
 
-    package func rescue(now: Timestamp, all: Bool) async throws -> Int {
+    package func rescue(now: Timestamp, all: Bool) async throws -> [Job] {
         try begin(.rescue)
         return change(announced: true) { state in
             let lost = state.contents.jobs.filter { job in
                 job.state == .running && (all || job.leaseUntil.map { $0 <= now } ?? true)
             }
-            for job in lost {
-                state.edit(job.id) { job in
-                    job.leaseUntil = nil
-                    job.failures.append(
-                        JobFailure(at: now, attempt: job.attempt, code: "job.abandoned", detail: "the process was gone")
-                    )
-                    if job.attempt >= job.maxAttempts {
-                        job.state = .discarded
-                        job.finishedAt = now
-                    } else {
-                        job.state = .available
-                        job.attempt += 1
-                        job.runAt = now
-                    }
-                }
-            }
-            return lost.count
+            for job in lost { state.edit(job.id) { $0.abandon(at: now) } }
+            return lost.compactMap { state.contents.job($0.id) }
         }
     }
 

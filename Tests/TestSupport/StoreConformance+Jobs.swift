@@ -296,10 +296,10 @@ extension StoreConformance {
                 let renewed = try transaction.addJob(new(), at: noon).id
                 _ = try transaction.claimJobs(limits: [.prompt: 2], now: noon, leaseUntil: lease)
                 try transaction.extendLeases([renewed], until: later)
-                #expect(try transaction.rescueJobs(now: noon, all: false) == 0)
-                #expect(try transaction.rescueJobs(now: lease + .seconds(1), all: false) == 1)
+                #expect(try transaction.rescueJobs(now: noon, all: false).isEmpty)
+                #expect(try transaction.rescueJobs(now: lease + .seconds(1), all: false).map(\.id) == [lost])
                 let job = try #require(try transaction.job(lost))
-                #expect(job.state == .available && job.attempt == 2 && job.leaseUntil == nil)
+                #expect(job.state == .available && job.attempt == 1 && job.abandonments == 1 && job.leaseUntil == nil)
                 #expect(try transaction.job(renewed)?.state == .running)
             }
         },
@@ -307,22 +307,74 @@ extension StoreConformance {
             try await store.write { transaction throws in
                 for _ in 0..<3 { _ = try transaction.addJob(new(), at: noon) }
                 _ = try transaction.claimJobs(limits: [.prompt: 2], now: noon, leaseUntil: lease)
-                #expect(try transaction.rescueJobs(now: noon, all: true) == 2)
+                #expect(try transaction.rescueJobs(now: noon, all: true).count == 2)
                 #expect(try transaction.countJobs() == [.available: 3])
             }
         },
-        StoreConformance("a job that takes the process down each time is given up after its last attempt") {
+        StoreConformance("tries whose process was gone are no attempts, and forgotten by the first that ends itself") {
             store throws in
             try await store.write { transaction throws in
                 let id = try transaction.addJob(new(attempts: 2), at: noon).id
-                for _ in 0..<2 {
-                    #expect(try transaction.claimJobs(limits: [.prompt: 1], now: noon, leaseUntil: lease).count == 1)
-                    #expect(try transaction.rescueJobs(now: noon, all: true) == 1)
+                var now = noon
+                for _ in 1..<Job.mostAbandonments {
+                    now = now + .seconds(60)
+                    let claimed = try transaction.claimJobs(limits: [.prompt: 1], now: now, leaseUntil: lease)
+                    try #require(claimed.map(\.id) == [id])
+                    _ = try transaction.rescueJobs(now: now, all: true)
                 }
+                now = now + .seconds(60)
+                let claimed = try transaction.claimJobs(limits: [.prompt: 1], now: now, leaseUntil: lease)
+                #expect(claimed.map(\.attempt) == [1] && claimed.map(\.abandonments) == [Job.mostAbandonments - 1])
+                try transaction.finishJob(id, .retry(failure(), after: nil), runAt: now, now: now)
                 let job = try #require(try transaction.job(id))
-                #expect(job.state == .discarded && job.finishedAt == noon)
+                #expect(job.state == .scheduled && job.attempt == 2 && job.abandonments == 0)
+            }
+        },
+        StoreConformance("a job that takes the process down each time comes back later and later, and is given up") {
+            store throws in
+            try await store.write { transaction throws in
+                let id = try transaction.addJob(new(), at: noon).id
+                var now = noon
+                var waits: [Duration] = []
+                for _ in 0..<Job.mostAbandonments {
+                    let claimed = try transaction.claimJobs(limits: [.prompt: 1], now: now, leaseUntil: lease)
+                    try #require(claimed.map(\.id) == [id])
+                    let job = try #require(try transaction.rescueJobs(now: now, all: true).first)
+                    #expect(try transaction.job(id)?.state == job.state)
+                    waits.append(job.runAt - now)
+                    now = job.runAt
+                }
+                #expect(waits.prefix(5) == [.zero, .zero, .seconds(1), .seconds(2), .seconds(4)])
+                #expect(waits.dropLast().suffix(3) == [.seconds(60), .seconds(60), .seconds(60)])
+                let job = try #require(try transaction.job(id))
+                #expect(job.state == .discarded && job.finishedAt == now)
                 #expect(job.failures.last?.code == "job.abandoned")
-                #expect(job.failures.map(\.attempt) == [1, 2])
+                #expect(try transaction.retryJob(id, at: now))
+                #expect(try transaction.job(id)?.abandonments == 0)
+            }
+        },
+        StoreConformance("of jobs that may take the process down one runs at a time, and all others go on") {
+            store throws in
+            try await store.write { transaction throws in
+                let suspects = try (0..<3).map { index in
+                    try transaction.addJob(new(queue: index == 2 ? .runs : .prompt), at: noon).id
+                }
+                for _ in 0..<Job.abandonmentsOfASuspect {
+                    _ = try transaction.claimJobs(limits: [.prompt: 9, .runs: 9], now: noon, leaseUntil: lease)
+                    try #require(try transaction.rescueJobs(now: noon, all: true).count == 3)
+                }
+                let innocent = try transaction.addJob(new(at: later), at: noon).id
+                let limits: [JobQueue: Int] = [.prompt: 9, .runs: 9]
+                let first = try transaction.claimJobs(limits: limits, now: later, leaseUntil: lease)
+                #expect(first.map(\.id) == [suspects[0], innocent])
+                // What waits for the other suspect's end waits for no time.
+                #expect(try transaction.nextRunAt() == nil)
+                try transaction.finishJob(suspects[0], .completed, runAt: later, now: later)
+                let second = try transaction.claimJobs(limits: limits, now: later, leaseUntil: lease)
+                #expect(second.map(\.id) == [suspects[1]])
+                _ = try transaction.rescueJobs(now: later, all: true)
+                let abandonments = try (suspects + [innocent]).map { try transaction.job($0)?.abandonments }
+                #expect(abandonments == [0, 4, 3, 1])
             }
         },
         StoreConformance("the next time is that of the earliest waiting job of any queue") { store throws in

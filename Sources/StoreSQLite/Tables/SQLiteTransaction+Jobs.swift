@@ -11,19 +11,21 @@ extension SQLiteTransaction {
 
     private static let columns = """
         id, kind, arguments, queue, state, run_at, attempt, max_attempts, unique_key, exclusion_key, created_at, \
-        lease_until, finished_at, failures
+        lease_until, finished_at, failures, abandonments
         """
 
     /// The jobs that have their row already and those that wait in the intake.
     private static let everyJob = """
         (SELECT \(columns) FROM jobs UNION ALL SELECT id, kind, arguments, 'prompt', 'available', received_at, 1, \
-        max_attempts, NULL, exclusion_key, received_at, NULL, NULL, '[]' FROM intake)
+        max_attempts, NULL, exclusion_key, received_at, NULL, NULL, '[]', 0 FROM intake)
         """
 
-    /// A waiting job whose exclusion key no running job has.
+    /// A waiting job whose exclusion key no running job has; a suspect only when no other suspect runs.
     private static let isFree = """
         (exclusion_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running' \
-        AND other.exclusion_key = jobs.exclusion_key))
+        AND other.exclusion_key = jobs.exclusion_key)) \
+        AND (abandonments < \(Job.abandonmentsOfASuspect) OR NOT EXISTS (SELECT 1 FROM jobs AS other \
+        WHERE other.state = 'running' AND other.abandonments >= \(Job.abandonmentsOfASuspect)))
         """
 
     func addJob(_ job: NewJob, at now: Timestamp) throws -> (id: Int64, isNew: Bool) {
@@ -137,6 +139,7 @@ extension SQLiteTransaction {
         var claimed: [Job] = []
         // What this very call takes excludes as well.
         var exclusions: Set<String> = []
+        var hasSuspect = false
         try each(
             """
             SELECT \(Self.columns) FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') \
@@ -145,7 +148,9 @@ extension SQLiteTransaction {
             queue.rawValue, now.milliseconds
         ) { row in
             var job = try Self.job(row)
+            if job.isSuspect, hasSuspect { return true }
             if let key = job.exclusionKey, !exclusions.insert(key).inserted { return true }
+            hasSuspect = hasSuspect || job.isSuspect
             job.state = .running
             job.leaseUntil = leaseUntil
             claimed.append(job)
@@ -164,6 +169,7 @@ extension SQLiteTransaction {
         // A job that is not running was rescued meanwhile, and its next try decides.
         guard var job = try job(id), job.state == .running else { return }
         job.leaseUntil = nil
+        job.abandonments = 0
         switch outcome {
         case .completed:
             job.state = .completed
@@ -193,7 +199,7 @@ extension SQLiteTransaction {
         }
     }
 
-    func rescueJobs(now: Timestamp, all isAll: Bool) throws -> Int {
+    func rescueJobs(now: Timestamp, all isAll: Bool) throws -> [Job] {
         let lost = try all(
             """
             SELECT \(Self.columns) FROM jobs WHERE state = 'running' \
@@ -202,27 +208,13 @@ extension SQLiteTransaction {
             isAll, now.milliseconds,
             read: Self.job
         )
-        for var job in lost {
-            job.leaseUntil = nil
-            let failure = JobFailure(
-                at: now,
-                attempt: job.attempt,
-                code: "job.abandoned",
-                detail: "the process that ran this try was gone before it ended"
-            )
-            job.failures.append(failure)
-            if job.attempt >= job.maxAttempts {
-                job.state = .discarded
-                job.finishedAt = now
-            } else {
-                job.state = .available
-                job.attempt += 1
-                job.runAt = now
-            }
+        return try lost.map { job in
+            var job = job
+            job.abandon(at: now)
             try save(job)
+            touchedJobs()
+            return job
         }
-        if !lost.isEmpty { touchedJobs() }
-        return lost.count
     }
 
     func nextRunAt(of queues: [JobQueue]) throws -> Timestamp? {
@@ -248,7 +240,7 @@ extension SQLiteTransaction {
         // OR IGNORE: when another job does the same work by now (its unique key is taken), there is nothing to retry.
         let count = try run(
             """
-            UPDATE OR IGNORE jobs SET state = 'available', run_at = ?, attempt = 1, finished_at = NULL \
+            UPDATE OR IGNORE jobs SET state = 'available', run_at = ?, attempt = 1, abandonments = 0, finished_at = NULL \
             WHERE id = ? AND state IN ('discarded', 'scheduled')
             """,
             now.milliseconds, id
@@ -292,11 +284,12 @@ extension SQLiteTransaction {
     private func save(_ job: Job) throws {
         try run(
             """
-            UPDATE jobs SET state = ?, run_at = ?, attempt = ?, lease_until = ?, finished_at = ?, failures = ? \
-            WHERE id = ?
+            UPDATE jobs SET state = ?, run_at = ?, attempt = ?, lease_until = ?, finished_at = ?, failures = ?, \
+            abandonments = ? WHERE id = ?
             """,
             job.state.rawValue, job.runAt.milliseconds, job.attempt, job.leaseUntil?.milliseconds,
-            job.finishedAt?.milliseconds, try StoredJSON.text(job.failures.suffix(Self.failuresKept)), job.id
+            job.finishedAt?.milliseconds, try StoredJSON.text(job.failures.suffix(Self.failuresKept)),
+            job.abandonments, job.id
         )
     }
 
@@ -316,7 +309,8 @@ extension SQLiteTransaction {
             createdAt: try row.time(10),
             leaseUntil: try row.optionalTime(11),
             finishedAt: try row.optionalTime(12),
-            failures: failures == "[]" ? [] : try StoredJSON.value(failures)
+            failures: failures == "[]" ? [] : try StoredJSON.value(failures),
+            abandonments: try row.value(14)
         )
     }
 }
