@@ -19,6 +19,7 @@ final class ConnectionManners: ChannelDuplexHandler {
     private let head: TimeAmount
     private let body: TimeAmount
     private let farewell: TimeAmount
+    private let haste: TimeAmount
     private let largestBody: Int
     /// When the connection is closed, unless that changes; `nil` means never.
     private var due: NIODeadline?
@@ -30,12 +31,14 @@ final class ConnectionManners: ChannelDuplexHandler {
     private var isLastRequest = false
     private var isLastAnswer = false
     private var isLeaving = false
+    private var isStopping = false
     private var context: ChannelHandlerContext?
 
     init(_ limits: EdgeLimits) {
         head = TimeAmount(limits.headDeadline)
         body = TimeAmount(limits.bodyDeadline)
         farewell = TimeAmount(limits.farewell)
+        haste = TimeAmount(limits.haste)
         largestBody = limits.body
     }
 
@@ -135,6 +138,13 @@ final class ConnectionManners: ChannelDuplexHandler {
 
     // MARK: The end
 
+    /// The server has been told to stop: whoever is in the middle of a request has little time for the rest of it, because
+    /// until then nobody else is served, neither here nor by what comes after us.
+    func serverStops() {
+        isStopping = true
+        if due != nil, let context { close(after: haste, context) }
+    }
+
     /// Some clients do not send a larger body before they are told to (RFC 9110 §10.1.1).
     private func invite(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard head.version == .http1_1, head.headers.first(name: "expect")?.lowercased() == "100-continue" else {
@@ -151,7 +161,7 @@ final class ConnectionManners: ChannelDuplexHandler {
     }
 
     private func close(after time: TimeAmount, _ context: ChannelHandlerContext) {
-        let due = NIODeadline.now() + time
+        let due = NIODeadline.now() + (isStopping ? min(time, haste) : time)
         self.due = due
         if let alarm, alarm.time <= due { return }
         alarm?.task.cancel()

@@ -157,6 +157,8 @@ package struct EdgeLimits: Sendable {
     package var bodyDeadline: Duration = .seconds(20)
     /// How long what a client still sends is taken in after the last answer.
     package var farewell: Duration = .seconds(2)
+    /// How long the rest of a request may take when the server is told to stop: as long as Slack waits for an answer.
+    package var haste: Duration = .seconds(3)
     /// How long a delivery may be on its way to a connection when the server is told to stop.
     package var grace: Duration = .milliseconds(100)
 

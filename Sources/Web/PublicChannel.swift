@@ -24,8 +24,8 @@ struct PublicChannel: HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             if let certificate { try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context)) }
-            try pipeline.addHandler(StopGate(stop))
             let manners = ConnectionManners(limits)
+            try pipeline.addHandler(StopGate(stop, manners))
             try pipeline.addHandler(makeSlackHandler(manners))
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes

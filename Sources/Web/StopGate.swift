@@ -12,7 +12,7 @@ final class StopSign: Sendable {
     func raise() { state.store(true, ordering: .sequentiallyConsistent) }
 }
 
-/// Closes a connection that becomes active when the server has been told to stop.
+/// Tells a connection that the server has been told to stop, and closes one that becomes active after that.
 ///
 /// Hummingbird lets go of what it had just accepted then, and NIO traps on a connection that becomes active after that, for
 /// nobody could end its writer (`NIOAsyncChannelHandler.channelActive`). Stands before that handler.
@@ -23,10 +23,19 @@ final class StopGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 
     private let stop: StopSign
+    private let manners: ConnectionManners
 
-    init(_ stop: StopSign) { self.stop = stop }
+    init(_ stop: StopSign, _ manners: ConnectionManners) {
+        self.stop = stop
+        self.manners = manners
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         if stop.isUp { context.close(promise: nil) } else { context.fireChannelActive() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { manners.serverStops() }
+        context.fireUserInboundEventTriggered(event)
     }
 }
