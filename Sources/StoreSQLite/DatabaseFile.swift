@@ -87,7 +87,7 @@ struct DatabaseFile {
 
     /// - Throws: ``StoreError`` when something is at the path.
     func requireAbsent() throws(StoreError) {
-        if SystemFile.status(path) != nil {
+        if SystemFile.isTaken(path) {
             throw StoreError(.io, "\(path) exists already: name a new file")
         }
     }
@@ -109,10 +109,15 @@ struct DatabaseFile {
         for suffix in ["", "-journal", "-wal", "-shm"] { SystemFile.remove(draft + suffix) }
     }
 
-    /// Makes the draft durable and gives it the database's name, unless that is taken by now.
+    /// Makes the draft durable and gives it the database's name, unless that is taken by now: then nothing of it stays.
     func adoptDraft(_ draft: String) throws(StoreError) {
-        try SystemFile.synchronize(draft)
-        try SystemFile.link(draft, as: path)
+        do {
+            try SystemFile.synchronize(draft)
+            try SystemFile.link(draft, as: path)
+        } catch {
+            removeDraft(draft)
+            throw error
+        }
         SystemFile.remove(draft)
         try SystemFile.synchronize(directory)
     }

@@ -35,6 +35,12 @@ enum SystemFile {
         )
     }
 
+    /// Whether there is anything at the path, also a symbolic link that leads nowhere.
+    static func isTaken(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0
+    }
+
     static func isWritable(_ path: String) -> Bool { unsafe access(path, W_OK) == 0 }
 
     /// The path without symbolic links, where it exists; else with those of its directory resolved.
@@ -71,7 +77,12 @@ enum SystemFile {
 
     /// Gives a file a second name, which must be free.
     static func link(_ path: String, as name: String) throws(StoreError) {
-        guard systemLink(path, name) == 0 else { throw StoreError(errno: errno, doing: "create", name) }
+        guard systemLink(path, name) == 0 else {
+            guard errno == EEXIST else { throw StoreError(errno: errno, doing: "create", name) }
+            throw StoreError(
+                .io, "cannot create \(name): there is something of that name already, such as a link that leads nowhere"
+            )
+        }
     }
 
     private static func systemLink(_ path: String, _ name: String) -> Int32 {

@@ -247,6 +247,13 @@ struct SQLiteStoreCommitTests {
             let attributes = try FileManager.default.attributesOfItem(atPath: copy)
             #expect(attributes[.posixPermissions] as? Int == 0o600)
             await #expect { try await store.backup(to: copy) } throws: { ($0 as? StoreError)?.code == .io }
+            // A link that leads nowhere takes the place, too, and no draft stays beside it.
+            let link = database.directory + "/link.sqlite"
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "nowhere")
+            await #expect { try await store.backup(to: link) } throws: {
+                ($0 as? StoreError)?.detail.contains("exists already") == true
+            }
+            #expect(!FileManager.default.fileExists(atPath: link + ".new"))
             let restored = try await database.open(copy)
             #expect(try await restored.read { try $0.fact("a") } == "1")
             #expect(
