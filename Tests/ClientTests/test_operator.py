@@ -503,6 +503,48 @@ def test_stopping_under_load_is_clean(simulator_url, tmp_path):
                 idle.close()
 
 
+def test_a_lost_certificate_stops_nobody_who_asks(simulator_url, tmp_path):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem", "-days", "2",
+         "-subj", "/CN=127.0.0.1"],
+        cwd=tmp_path, check=True, capture_output=True, timeout=LIMIT,
+    )
+    job = Serve(tmp_path, simulator_url, [target("demo", simulator_url + "/accounts/demo/members")])
+    settings = json.loads(job.configuration.read_text())
+    settings["server"]["tls"] = {"certificate": "cert.pem", "key": "key.pem"}
+    job.configuration.write_text(json.dumps(settings))
+
+    def ask(served: bool):
+        status = job.run("status", "--format", "json")
+        assert status.returncode == 0, status.stderr
+        assert ("certificate" in json.loads(status.stdout)) == served
+        check = job.run("check", "--format", "json")
+        assert check.returncode == 1, check.stdout + check.stderr
+        lines = {line["name"]: line for line in json.loads(check.stdout)["checks"]}
+        assert not lines["tls"]["ok"] and "cert.pem: No such file" in lines["tls"]["detail"], lines
+        assert "SIGHUP" in lines["tls"]["advice"]
+        assert lines["target demo"]["ok"] and lines["database"]["ok"]
+
+    talk = tmp_path / "talk.txt"
+    with talk.open("wb") as out:
+        process = subprocess.Popen(
+            [binary(), "serve", "--config", str(job.configuration)], cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=out,
+            stderr=out,
+        )
+    with process:
+        try:
+            until(lambda: " serving" in talk.read_text())
+            (tmp_path / "cert.pem").unlink()
+            ask(served=True)
+        finally:
+            process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0, talk.read_text()
+    ask(served=False)
+    refused = job.run("serve")
+    assert refused.returncode == 2
+    assert "server.tls.certificate: cannot read" in refused.stderr and "No such file" in refused.stderr
+
+
 def stop_amid_connections(process: subprocess.Popen, connect: list) -> int:
     """Its exit status, when at the moment of the stop many connections wait to be accepted."""
     process.send_signal(signal.SIGSTOP)
@@ -529,6 +571,29 @@ def test_connections_that_come_with_the_stop_are_let_go(simulator_url, tmp_path)
             ports = [(lambda port=port: socket.create_connection(("127.0.0.1", port))) for port in (running.port, running.admin)]
             connect = [*ports, lambda: control(folder)]
             assert stop_amid_connections(running.process, connect) == 0, running.talk.read_text()
+
+
+def test_half_a_request_does_not_hold_up_the_stop(simulator_url, tmp_path):
+    with Serve(tmp_path, simulator_url, [target("dev", "http://127.0.0.1:1/members")]) as running:
+        head = "POST /errors HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nConnection: close\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", running.port)) as slow:
+            slow.sendall(head.replace("\r\n\r\n", f"\r\nAuthorization: Bearer {ERRORS_KEY}\r\n\r\n{{").encode())
+            # Answered after it, so the half has been read.
+            assert get(running.url + "/livez")[0] == 200
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(timeout=10) == 0, running.talk.read_text()
+        assert "the edge failed" not in running.talk.read_text()
+
+
+def test_the_control_socket_says_what_it_cannot_read(serve):
+    for route in ("ask", "sync"):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(LIMIT)
+            connection.connect(str(serve.folder / "slack-im.sqlite.sock"))
+            head = f"POST /{route} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 3\r\n\r\n"
+            connection.sendall(head.encode() + b"{{}")
+            answer = connection.makefile("rb").read().decode()
+            assert answer.startswith("HTTP/1.1 400 ") and "are both of one version?" in answer, answer
 
 
 def test_a_playground_lets_go_of_connections_that_come_with_the_stop(tmp_path):

@@ -35,6 +35,7 @@ struct ConfigurationProblemTests {
         // Keys.
         .init("slak: {}", 1, "slak", "did you mean slack?"),
         .init("server:\n  prot: 80", 2, "server.prot", "did you mean port?"),
+        .init("database: \"sqlite:a\\0b\"", 1, "database", "NUL"),
         .init("foo: bar", 1, "foo", "unknown key; known are database"),
         .init("server:\n  zzz: 80", 2, "server.zzz", "known are admin, api_keys"),
         .init("defaults:\n  schedul: never", 2, "defaults.schedul", "did you mean schedule?"),
@@ -104,7 +105,6 @@ struct ConfigurationProblemTests {
         .init("slack:\n  bot_token: 12345", 2, "slack.bot_token", "put it in quotes"),
         .init("slack:\n  bot_token: 'a b'", 2, "slack.bot_token", "visible ASCII"),
         .init("server:\n  tls: {certificate: cert.pem}", 2, "server.tls.key", "is missing"),
-        .init("server:\n  tls: {certificate: no.pem, key: key.pem}", 2, "server.tls.certificate", "cannot read"),
         // Targets.
         .init("targets:\n  - url: https://a.example\n    account: {id: a}", 2, "targets[0].name", "is missing"),
         .init("targets:\n  - name: a\n    account: {id: a}", 2, "targets[0].url", "is missing: its address"),
@@ -198,6 +198,15 @@ struct ConfigurationProblemTests {
         .init("github: {secret: a, channel: C1, repositories: [name]}", 1, "github.repositories[0]", "owner/name"),
     ]
 
+    @Test("a file of authorities holds a certificate")
+    func authorities() {
+        for file in ["empty", "binary", "key.pem"] {
+            let found = Sample.problems(Sample.target("ca_file: \(file)"))
+            #expect(found.map(\.keyPath) == ["targets[0].ca_file"])
+            #expect(found.first?.message.contains("holds no certificate") == true)
+        }
+    }
+
     @Test("is reported alone, with its line, its key path and what to do", arguments: wrong)
     func reported(wrong: WrongConfiguration) {
         let found = Sample.problems(wrong.text)
@@ -239,6 +248,15 @@ struct ConfigurationProblemTests {
         let lines = error.description.split(separator: "\n")
         #expect(lines.count == found.count)
         #expect(lines.last?.hasPrefix("/etc/slack-im/slack-im.yaml:13: extra: unknown key") == true)
+    }
+
+    @Test("what only serve needs keeps no other command, and is reported with everything else that is wrong")
+    func obstacles() throws {
+        let text = "server:\n  tls: {certificate: no.pem, key: key.pem}\n"
+        let obstacles = try Sample.parse(text + Sample.least).obstacles
+        #expect(obstacles.map { "\($0.line) \($0.keyPath)" } == ["2 server.tls.certificate"])
+        #expect(obstacles.first?.message == "cannot read /etc/slack-im/no.pem: No such file or directory")
+        #expect(Sample.problems(text + "extra: 1").map(\.keyPath) == ["server.tls.certificate", "extra"])
     }
 
     @Test("missing secrets name the variables to set")

@@ -1,6 +1,8 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
+
 @testable import SlackIM
 
 /// Configurations for tests, and files and variables to read them with.
@@ -14,7 +16,7 @@ enum ConfigurationSample {
     static let files: [String: ConfigurationFile] = [
         "/etc/slack-im/cert.pem": ConfigurationFile("certificate"),
         "/etc/slack-im/key.pem": ConfigurationFile("key-hunter2"),
-        "/etc/slack-im/internal-ca.pem": ConfigurationFile("authority"),
+        "/etc/slack-im/internal-ca.pem": ConfigurationFile(Certificates.first),
         "/etc/slack-im/password.key": ConfigurationFile("password-hunter2-password\n"),
         "/etc/slack-im/empty": ConfigurationFile("\n"),
         "/etc/slack-im/open": ConfigurationFile("open-hunter2\r\n", isReadableByEverybody: true),

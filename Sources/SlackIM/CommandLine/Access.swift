@@ -64,7 +64,7 @@ enum Access {
         do {
             // Ours is the only process: a run that is still marked as running has lost its own.
             _ = try await store.transaction(.work) { try $0.closeAbandonedRuns(at: WallClock.system.now()) }
-            program = try await Program.assemble(configuration, store: store, logger: logger)
+            program = try await Program.assemble(configuration, store: store, isServing: false, logger: logger)
         } catch {
             Terminal.say("\(error)")
             throw ArgumentParser.ExitCode(2)

@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load()
+        let configuration = try options.load(forServing: true)
         // What is written here holds names and addresses: the database, its socket, a generated key.
         umask(0o077)
         let logger = ProgramLogger.make(configuration.log)

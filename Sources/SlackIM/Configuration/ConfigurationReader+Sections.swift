@@ -38,7 +38,8 @@ extension ConfigurationReader {
             errorSources: sources,
             github: github,
             proxies: proxies,
-            warnings: warnings
+            warnings: warnings,
+            obstacles: obstacles
         )
     }
 
@@ -112,9 +113,9 @@ extension ConfigurationReader {
         }
         let tls = section.value("tls").flatMap(mapping).flatMap { tls -> ServerConfiguration.TLS? in
             let certificate = tls.required("certificate", "the PEM file of the certificate and its chain")
-                .flatMap { existingFile($0) }
+                .flatMap { servedFile($0) }
             let key = tls.required("key", "the PEM file of the private key")
-                .flatMap { existingFile($0, isSecret: true) }
+                .flatMap { servedFile($0, isSecret: true) }
             tls.finish()
             guard let certificate, let key else { return nil }
             return .init(certificateFile: certificate, keyFile: key)

@@ -324,7 +324,7 @@ extension ConfigurationReader {
         if let url, let hosts, let hostsNode, !url.isListed(in: hosts) {
             problem(hostsNode, "must include the host of url")
         }
-        let certificateFile = section.value("ca_file").flatMap { existingFile($0) }
+        let certificateFile = section.value("ca_file").flatMap { authoritiesFile($0) }
         let headers = section.value("headers").flatMap(mapping).map(headers) ?? []
         let authNode = section.value("auth")
         let authentication = authNode.map(authentication) ?? RESTTargetConfiguration.Authentication.none

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import JSON
+import NIOSSL
 import Signing
 
 /// Reads values out of nodes and collects everything that is wrong on the way.
@@ -17,6 +18,8 @@ final class ConfigurationReader {
     private var problems: [Problem] = []
     private var known: Set<Problem> = []
     private(set) var warnings: [Problem] = []
+    /// What keeps `serve` from starting, and nothing else.
+    private(set) var obstacles: [Problem] = []
 
     init(file: String, environment: [String: String], readFile: @escaping (String) throws -> ConfigurationFile) {
         self.file = file
@@ -42,10 +45,11 @@ final class ConfigurationReader {
         if known.insert(warning).inserted { warnings.append(warning) }
     }
 
-    /// Everything reported, in the order of the file.
+    /// Everything reported, in the order of the file: the obstacles, too, but not they alone.
     var error: ConfigurationError? {
         guard !problems.isEmpty else { return nil }
-        let order = problems.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
+        let all = (problems + obstacles).enumerated()
+        let order = all.sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
         return ConfigurationError(problems: order.map(\.element))
     }
 
@@ -84,14 +88,40 @@ final class ConfigurationReader {
         path.hasPrefix("/") ? path : directory + path
     }
 
-    /// The path of a file that must exist, such as a certificate.
-    func existingFile(_ node: ConfigurationNode, isSecret: Bool = false) -> String? {
+    /// The path of a PEM file with certificates to trust.
+    func authoritiesFile(_ node: ConfigurationNode) -> String? {
         guard let text = text(node) else { return nil }
         let path = resolve(text)
-        return contents(of: path, node, isSecret: isSecret) == nil ? nil : path
+        guard let bytes = contents(of: path, node, isSecret: false) else { return nil }
+        // Else it would be every connection that fails, and for no visible reason.
+        guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
+            problem(node, "holds no certificate; it must be a PEM file with those of the authorities to trust")
+            return nil
+        }
+        return path
+    }
+
+    /// The path of a file that `serve` needs at its start, and no other command.
+    func servedFile(_ node: ConfigurationNode, isSecret: Bool = false) -> String? {
+        guard let text = text(node) else { return nil }
+        let path = resolve(text)
+        _ = contents(of: path, node, isSecret: isSecret) { message in
+            let problem = Problem(file: file, line: node.line, keyPath: node.path, message: message)
+            if known.insert(problem).inserted { obstacles.append(problem) }
+        }
+        return path
     }
 
     private func contents(of path: String, _ node: ConfigurationNode, isSecret: Bool) -> [UInt8]? {
+        contents(of: path, node, isSecret: isSecret) { problem(node, $0) }
+    }
+
+    private func contents(
+        of path: String,
+        _ node: ConfigurationNode,
+        isSecret: Bool,
+        report: (String) -> Void
+    ) -> [UInt8]? {
         let shown = node.isExpanded ? "the file" : path.printable
         do {
             let contents = try readFile(path)
@@ -101,7 +131,7 @@ final class ConfigurationReader {
             return contents.bytes
         } catch {
             let reason = node.isExpanded ? "" : ": \("\(error)".printable)"
-            problem(node, "cannot read \(shown)\(reason)")
+            report("cannot read \(shown)\(reason)")
             return nil
         }
     }
@@ -112,6 +142,11 @@ final class ConfigurationReader {
     func text(_ node: ConfigurationNode) -> String? {
         switch node.value {
         case .string(let text):
+            // As part of a path it would end it.
+            if text.utf8.contains(0) {
+                problem(node, "must not contain a NUL character")
+                return nil
+            }
             if !text.allSatisfy(\.isWhitespace) { return text }
             problem(node, "must not be empty")
         case .number, .bool: problem(node, "must be a text; put it in quotes")

@@ -23,6 +23,9 @@ package struct SlackIMConfiguration: Sendable, CustomStringConvertible {
     package var proxies: ProxyRules
     /// What is allowed and unwise, such as a secret in a file that everybody may read.
     package var warnings: [ConfigurationError.Problem]
+    /// What keeps `serve` from starting while every other command works, such as a certificate that cannot be read: a
+    /// server that is running goes on with the old one.
+    package var obstacles: [ConfigurationError.Problem]
 
     /// Names and counts; no value that could be a secret.
     package var description: String {

@@ -12,7 +12,7 @@ import ServiceLifecycle
 /// Serves the operations on the control socket, to whoever may open it: mode 0600, so the user who runs `serve`.
 ///
 /// `POST /ask` takes a ``Query`` and answers `{"result":…}`; `POST /sync` takes a ``SyncRequest`` and answers JSON lines, `{"progress":…}` and at last `{"result":…}` or
-/// `{"usage":…}`.
+/// `{"usage":…}`. What cannot be read is answered with 400 and `{"failure":…}`.
 struct ControlServer: Service {
     let operations: any Operations
     let path: String
@@ -40,12 +40,10 @@ struct ControlServer: Service {
         func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
             switch (request.method, request.uri.path) {
             case (.post, "/ask"):
-                let body = try await request.body.collect(upTo: 1 << 20)
-                let query = try JSONDecoder().decode(Query.self, from: Data(body.readableBytesView))
+                guard let query = await Self.read(Query.self, from: request) else { return Self.unreadable }
                 return Self.json(await answer { try await operations.ask(query) })
             case (.post, "/sync"):
-                let body = try await request.body.collect(upTo: 1 << 20)
-                let sync = try JSONDecoder().decode(SyncRequest.self, from: Data(body.readableBytesView))
+                guard let sync = await Self.read(SyncRequest.self, from: request) else { return Self.unreadable }
                 return lines { emit in
                     let encoder = JSONEncoder()
                     let result = try await operations.sync(sync) { progress in
@@ -69,6 +67,21 @@ struct ControlServer: Service {
                 logger.error("a command over the control socket failed", metadata: ["error": "\(error)"])
                 return ["failure": .string("\(error)")]
             }
+        }
+
+        private static func read<Value: Decodable>(_ type: Value.Type, from request: Request) async -> Value? {
+            guard let body = try? await request.body.collect(upTo: 1 << 20) else { return nil }
+            return try? JSONDecoder().decode(type, from: Data(body.readableBytesView))
+        }
+
+        /// A line as well: whoever asks for a sync reads lines.
+        private static var unreadable: Response {
+            let failure: JSONValue = ["failure": "slack-im serve cannot read what was asked; are both of one version?"]
+            return Response(
+                status: .badRequest,
+                headers: [.contentType: "application/json"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: failure.text + "\n"))
+            )
         }
 
         private static func json(_ value: JSONValue) -> Response {

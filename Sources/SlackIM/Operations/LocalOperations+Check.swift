@@ -73,7 +73,10 @@ extension LocalOperations {
             } catch let error as ProgramError where error.code == "tls.not_valid" {
                 add("tls", "\(error)", advice: "renew it, then send slack-im a SIGHUP; and see to this machine's clock")
             } catch {
-                add("tls", "\(error)", advice: "give server.tls a PEM file with the whole chain, and its key")
+                let advice =
+                    "give server.tls a PEM file with the whole chain, and its key, both readable by slack-im; then send it a "
+                    + "SIGHUP"
+                add("tls", "\(error)", advice: advice)
             }
             if let refusal = certificate?.refusal {
                 add(

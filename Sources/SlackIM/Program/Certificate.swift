@@ -41,6 +41,13 @@ enum Certificate {
     }
 
     private static func read(_ files: ServerConfiguration.TLS) throws -> TLSConfiguration {
+        for file in [files.certificateFile, files.keyFile] {
+            do {
+                _ = try ConfigurationFile.onDisk(file)
+            } catch {
+                throw ProgramError("tls.unreadable", "server.tls: cannot read \(file): \(error)")
+            }
+        }
         do {
             let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
                 NIOSSLCertificateSource.certificate($0)

@@ -26,6 +26,8 @@ package struct Program: Sendable {
     /// What the command line and the control socket can ask for.
     package let operations: LocalOperations
     /// Everything that `serve` runs, in the order of starting; stopped in reverse.
+    ///
+    /// Empty when nothing is to be served.
     package let services: [any Service]
     private let clients: [OutboundClients]
 
@@ -34,12 +36,15 @@ package struct Program: Sendable {
     /// When that fails, the store is closed again.
     ///
     /// - Parameters:
+    ///   - isServing: Whether the services will run. A command that asks for an operation or two does without what only
+    ///     they need: a certificate that can be served.
     ///   - metrics: Where everything is counted.
     ///   - onBound: Told the public port once requests are taken.
     /// - Throws: ``ProgramError``, `StoreError`, `TargetError` or `WebAPIError`: all of them exit code 2.
     package static func assemble(
         _ configuration: SlackIMConfiguration,
         store: any Store,
+        isServing: Bool = true,
         clock: WallClock = .system,
         metrics: ProgramMetrics = ProgramMetrics(),
         logger: Logger,
@@ -47,7 +52,7 @@ package struct Program: Sendable {
     ) async throws -> Program {
         let connections = TargetConnections(proxies: configuration.proxies, logger: logger, clock: clock)
         do {
-            return try await Program(configuration, store, connections, clock, metrics, logger, onBound)
+            return try await Program(configuration, store, isServing, connections, clock, metrics, logger, onBound)
         } catch {
             for clients in connections.clients { await clients.shutdown() }
             await store.close()
@@ -58,6 +63,7 @@ package struct Program: Sendable {
     private init(
         _ configuration: SlackIMConfiguration,
         _ store: any Store,
+        _ isServing: Bool,
         _ connections: TargetConnections,
         _ clock: WallClock,
         _ metrics: ProgramMetrics,
@@ -98,7 +104,7 @@ package struct Program: Sendable {
         let connection = SlackConnection()
         let watched = WatchedSlack(slack, connection, clock: clock)
         let source = SlackMemberSource(api: watched, clock: clock)
-        let certificate = try configuration.server.tls.map { try Certificate.serve($0) }
+        let certificate = isServing ? try configuration.server.tls.map { try Certificate.serve($0) } : nil
         let targets = try configuration.targets.map { try connections.connect($0) }
         let reconciler = Reconciler(
             store: store,
@@ -246,7 +252,7 @@ package struct Program: Sendable {
                 }
             )
         }
-        self.services = services
+        self.services = isServing ? services : []
         clients = connections.clients
     }
 
