@@ -632,7 +632,9 @@ def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 1, out + err
-    assert "stopping" in err and "stopped before it was done" in out, out + err
+    assert "stopping" in err and "stopped before it was done: 1 changes were applied" in out, out + err
     server.shutdown()
     runs = json.loads(job.run("runs", "--format", "json").stdout)["runs"]
     assert (runs[0]["state"], runs[0]["error"]["code"]) == ("finished", "run.interrupted")
+    # What was on its way when the signal came is done, and known to be.
+    assert len(server.created) == runs[0]["counts"]["created"] == 1

@@ -37,7 +37,7 @@ struct OutboundHTTPTests {
         }
     }
 
-    @Test("A cancelled request ends at once, and says what may have happened")
+    @Test("A cancelled request that was on its way ends before long, and says what may have happened")
     func cancellation() async throws {
         try await TestHTTPServer.serve(replies: [.hang]) { server in
             let url = server.url

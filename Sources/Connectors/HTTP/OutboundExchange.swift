@@ -25,6 +25,9 @@ final class OutboundExchange: HTTPClientResponseDelegate {
         var stop: (any Error)?
     }
 
+    /// How long the answer to what was sent is still waited for when the task is cancelled.
+    private static let courtesy = Duration.seconds(3)
+
     private let host: String
     private let answerBytes: Int
     private let state = Mutex(State())
@@ -71,7 +74,13 @@ final class OutboundExchange: HTTPClientResponseDelegate {
                 }
             }
         } onCancel: {
-            end(with: CancellationError())
+            // What is on its way is done or not, whether anybody waits or not: better to learn which.
+            let isOnItsWay = state.withLock(\.isSent)
+            if isOnItsWay {
+                loop.scheduleTask(in: TimeAmount(Self.courtesy)) { self.end(with: CancellationError()) }
+            } else {
+                end(with: CancellationError())
+            }
         }
     }
 
