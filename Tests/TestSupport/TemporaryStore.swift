@@ -41,7 +41,11 @@ package enum TemporaryStore {
 
 /// A store whose commits, or reads too, can be made to fail, as when the disk is full.
 package final class FailingStore: Store {
-    package enum Trouble: Sendable { case none, nextCommit, commits, everything }
+    package enum Trouble: Sendable, Equatable {
+        case none, nextCommit, commits, everything
+        /// All commits but the next so many.
+        case commitsAfter(Int)
+    }
 
     /// How somebody learned what is in it.
     package enum Look: Sendable, Hashable {
@@ -73,8 +77,16 @@ package final class FailingStore: Store {
     ) {
         asked.withLock { $0 += 1 }
         let fails = trouble.withLock { trouble in
-            defer { if trouble == .nextCommit { trouble = .none } }
-            return trouble != .none
+            switch trouble {
+            case .none: return false
+            case .commitsAfter(let count) where count > 0:
+                trouble = .commitsAfter(count - 1)
+                return false
+            case .nextCommit:
+                trouble = .none
+                return true
+            case .commits, .commitsAfter, .everything: return true
+            }
         }
         if fails { return completion(Self.error) }
         base.submit(lane, body, completion: completion)

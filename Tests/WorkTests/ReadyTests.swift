@@ -72,6 +72,21 @@ import Work
         }
     }
 
+    @Test("What the store did not take in one run is not said of the next, which fails for its own reason")
+    func staleTrouble() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            // How many there are is still taken, and who they are is not.
+            bench.source.whileReading { bench.store.set(.commitsAfter(1)) }
+            await #expect(throws: StoreError.self) { try await bench.run() }
+            bench.store.set(.none)
+            bench.source.setOutage(SourceError(.incomplete, "a page is missing"))
+            let report = try await bench.run()
+            #expect(report.run.errorDetail == "a page is missing" && report.run.exit == ExitCode.sourceIncomplete)
+            bench.source.setOutage(nil)
+            #expect(try await bench.run().run.counts.created == 2)
+        }
+    }
+
     @Test("A run that is interrupted at the command line reports what it has done")
     func interrupted() async throws {
         var rules = try Target.sample()

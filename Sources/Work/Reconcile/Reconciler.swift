@@ -172,7 +172,8 @@ package struct Reconciler: Sendable {
         if planOnly {
             report.run.finish(with: report, at: clock.now())
         } else {
-            try await snapshots.mirrored()
+            // The process may end with this run. Where something was decided, it was looked at before.
+            try? await snapshots.mirrored()
             try await conclude(
                 &report, target.rules, failure, hasAnswered: hasAnswered, listedAt: listedAt, logger)
         }
