@@ -31,6 +31,8 @@ final class CommitQueue: Sendable {
         var acknowledge: [Request] = []
         var work: [Request] = []
         var isDraining = false
+        /// There is a log, and room is made in it.
+        var isLogBegun = false
         var isClosed = false
         /// Of the last commit that wrote, or should have.
         var failure: StoreError?
@@ -51,14 +53,14 @@ final class CommitQueue: Sendable {
     private let pool: DatabasePool
     private let checkpoints: DatabaseQueue
     private let streams: ChangeStreams
-    private let records: MemberRecords
-    private let intake: Intake
+    private let memory: WriterMemory
     private let tuning: SQLiteTuning
     private let logger: Logger
     private let observe: @Sendable (CommitObservation) -> Void
     /// What is wrong with the file that is written to, if anything; cheap enough for every commit.
     private let fileProblem: @Sendable () -> StoreError?
     private let gauge = WALGauge()
+    private let logRoom: LogRoom
     private let writerQueue = DispatchQueue(label: "slack-im.store.writer", qos: .userInitiated)
     private let checkpointQueue = DispatchQueue(label: "slack-im.store.checkpoint", qos: .utility)
     private let state: Mutex<State>
@@ -67,7 +69,6 @@ final class CommitQueue: Sendable {
         pool: DatabasePool,
         checkpoints: DatabaseQueue,
         streams: ChangeStreams,
-        records: MemberRecords,
         tuning: SQLiteTuning,
         fileProblem: @escaping @Sendable () -> StoreError?,
         observe: @escaping @Sendable (CommitObservation) -> Void = { _ in },
@@ -78,16 +79,16 @@ final class CommitQueue: Sendable {
         self.pool = pool
         self.checkpoints = checkpoints
         self.streams = streams
-        self.records = records
         self.tuning = tuning
         self.logger = logger
+        logRoom = LogRoom(path: pool.path + "-wal", size: tuning.logLimitPages * SQLiteTuning.pageSize)
         state = Mutex(State(checkpointDue: tuning.checkpointPages))
-        intake = try pool.writeWithoutTransaction { [gauge] database in
+        memory = try pool.writeWithoutTransaction { [gauge] database in
             // GRDB sets NORMAL when it enters WAL mode, after our own preparation ran.
             try database.execute(sql: "PRAGMA synchronous = FULL")
             try database.execute(sql: "PRAGMA wal_autocheckpoint = 0")
             // What the log has grown to stays: writing over it is cheaper than letting the file grow again.
-            try database.execute(sql: "PRAGMA journal_size_limit = \(tuning.logLimitPages * 4096)")
+            try database.execute(sql: "PRAGMA journal_size_limit = \(tuning.logLimitPages * SQLiteTuning.pageSize)")
             if let pages = tuning.maxPages { try database.execute(sql: "PRAGMA max_page_count = \(pages)") }
             gauge.install(in: database)
             let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
@@ -98,13 +99,13 @@ final class CommitQueue: Sendable {
                     "SQLite would not write durably (synchronous \(synchronous ?? -1), journal \(journal ?? "none"))"
                 )
             }
-            let intake = try Intake(of: database)
+            let memory = try WriterMemory(of: database)
             // What the last process left: this one has no memory of it.
             try database.inTransaction(.immediate) {
-                _ = try SQLiteTransaction(database, records: records, intake: intake).moveOn(.max)
+                try SQLiteTransaction(database, memory: memory).moveOn(.max)
                 return .commit
             }
-            return intake
+            return memory
         }
     }
 
@@ -164,6 +165,7 @@ final class CommitQueue: Sendable {
 
     /// Closes all connections, the writer last, so that SQLite moves the log into the file and removes it.
     func close() throws {
+        logRoom.close()
         checkpointQueue.sync {}
         let checkpointsClosing = Result { try checkpoints.close() }
         pool.writeWithoutTransaction { gauge.uninstall(from: $0) }
@@ -203,11 +205,20 @@ final class CommitQueue: Sendable {
             batch.requests += Self.take(max(0, tuning.batchSize - first.count), of: &state.work)
             guard !batch.requests.isEmpty else {
                 state.isDraining = false
+                if state.statistics.logPages > 0, !state.isLogBegun {
+                    state.isLogBegun = true
+                    growLog()
+                }
                 return nil
             }
             state.batchesBegun += 1
             return batch
         }
+    }
+
+    /// Makes room in the log, a little at a time, as long as nobody waits.
+    private func growLog() {
+        writerQueue.async { if self.logRoom.grow() { self.growLog() } }
     }
 
     private static func take(_ limit: Int, of waiting: inout [Request]) -> [Request] {
@@ -226,7 +237,8 @@ final class CommitQueue: Sendable {
         // What a body has thrown, or what its transaction met: one for each that ran.
         var errors: [(any Error)?] = []
         var topics = TouchedTopics()
-        var (takenIn, moved): ([String], [String]) = ([], [])
+        var takenIn: [IntakeEntry] = []
+        var (noted, moved): ([String], [String]) = ([], [])
         var failure: StoreError?
         var trouble: StoreError?
         errors.reserveCapacity(requests.count)
@@ -241,9 +253,9 @@ final class CommitQueue: Sendable {
                         !errors.isEmpty && errors.count >= batch.acknowledgements
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
-                    let transaction = SQLiteTransaction(database, records: records, intake: intake)
+                    let transaction = SQLiteTransaction(database, memory: memory)
                     let thrown = transaction.run(request.body)
-                    takenIn += transaction.takenIn
+                    noted += transaction.noted
                     errors.append(thrown ?? transaction.failure)
                     trouble = transaction.failure ?? trouble
                     guard database.isInsideTransaction else {
@@ -256,9 +268,11 @@ final class CommitQueue: Sendable {
                     } else {
                         try transaction.keep()
                         topics.formUnion(transaction.topics)
+                        takenIn += transaction.takenIn
                         moved += transaction.moved
                     }
                 }
+                try IntakeRow.append(takenIn, to: database)
                 moved += try makeRoom(database)
                 // SQLite would write on into a file that was removed, and call it durable.
                 if let problem = fileProblem() { throw problem }
@@ -268,7 +282,8 @@ final class CommitQueue: Sendable {
                 if database.isInsideTransaction { try? database.rollback() }
             }
         }
-        intake.forget(failure == nil ? moved : takenIn)
+        memory.forgetWaiting(failure == nil ? moved : noted)
+        if failure != nil { memory.forgetMembers() }
         settle(failure: failure, trouble: trouble, transactions: errors.count)
         let took = ContinuousClock.now - started
         observe(CommitObservation(transactions: errors.count, took: took, isFailed: failure != nil))
@@ -284,10 +299,10 @@ final class CommitQueue: Sendable {
     /// Moves on what waits in the intake beyond its limit.
     /// - Returns: The deliveries that left it.
     private func makeRoom(_ database: Database) throws -> [String] {
-        let excess = intake.count - tuning.intakeLimit
+        let excess = memory.waitingDeliveries - tuning.intakeLimit
         guard excess > 0 else { return [] }
-        let transaction = SQLiteTransaction(database, records: records, intake: intake)
-        _ = try transaction.moveOn(excess)
+        let transaction = SQLiteTransaction(database, memory: memory)
+        try transaction.moveOn(excess)
         try transaction.keep()
         return transaction.moved
     }

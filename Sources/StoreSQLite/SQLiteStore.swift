@@ -18,7 +18,6 @@ package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let commits: CommitQueue
     private let streams: ChangeStreams
-    private let records: MemberRecords
     private let lock: ProcessLock
     private let identity: FileIdentity
     private let logger: Logger
@@ -34,7 +33,6 @@ package final class SQLiteStore: Store {
         pool: DatabasePool,
         commits: CommitQueue,
         streams: ChangeStreams,
-        records: MemberRecords,
         lock: ProcessLock,
         identity: FileIdentity,
         logger: Logger
@@ -43,7 +41,6 @@ package final class SQLiteStore: Store {
         self.pool = pool
         self.commits = commits
         self.streams = streams
-        self.records = records
         self.lock = lock
         self.identity = identity
         self.logger = logger
@@ -88,14 +85,12 @@ package final class SQLiteStore: Store {
             let pool = try DatabasePool(path: file.path, configuration: Self.configuration(cacheKiB: 2000))
             try Schema.migrator.migrate(pool)
             let streams = ChangeStreams()
-            let records = MemberRecords()
             let checkpoints = try DatabaseQueue(path: file.path, configuration: Self.configuration(cacheKiB: 256))
             let identity = try FileIdentity(of: file.path)
             let commits = try CommitQueue(
                 pool: pool,
                 checkpoints: checkpoints,
                 streams: streams,
-                records: records,
                 tuning: tuning,
                 fileProblem: { identity.problem(at: file.path) },
                 observe: observe,
@@ -106,7 +101,6 @@ package final class SQLiteStore: Store {
                 pool: pool,
                 commits: commits,
                 streams: streams,
-                records: records,
                 lock: lock,
                 identity: identity,
                 logger: logger
@@ -199,11 +193,11 @@ package final class SQLiteStore: Store {
                 continuation.resume(throwing: StoreError.closed)
                 return
             }
-            pool.asyncRead { [openReads, records] access in
+            pool.asyncRead { [openReads] access in
                 defer { openReads.leave() }
                 let result: Swift.Result<Result, any Error>
                 do {
-                    let transaction = SQLiteTransaction(try access.get(), records: records, intake: nil)
+                    let transaction = SQLiteTransaction(try access.get(), memory: nil)
                     defer { transaction.end() }
                     result = .success(try body(transaction))
                 } catch let error as DatabaseError {

@@ -13,19 +13,18 @@ final class SQLiteTransaction: StoreTransaction {
     typealias Argument = (any SQLValue)?
 
     private let database: Database
-    let records: MemberRecords
     /// Only where something can be written.
-    let intake: Intake?
-    private var isReadOnly: Bool { intake == nil }
+    let memory: WriterMemory?
+    private var isReadOnly: Bool { memory == nil }
     private var isOver = false
     private var hasSavepoint = false
-    /// The first row that this body put into the intake before it wrote anything else.
-    private var firstTakenIn: Int64?
     /// A delivery that is recorded together with the first job of the body.
     var claim: DeliveryClaim?
-    /// Deliveries that this body put into the intake.
-    var takenIn: [String] = []
-    /// Deliveries that left the intake for their own table.
+    /// What this body leaves to its commit to write into the intake.
+    var takenIn: [IntakeEntry] = []
+    /// Deliveries that the writer remembers for this body.
+    var noted: [String] = []
+    /// Deliveries that have their own row now.
     var moved: [String] = []
 
     /// What listeners have to hear of when this is committed.
@@ -36,11 +35,10 @@ final class SQLiteTransaction: StoreTransaction {
     /// every later verb throws this again.
     private(set) var failure: StoreError?
 
-    /// - Parameter intake: `nil` for a transaction that only reads.
-    init(_ database: Database, records: MemberRecords, intake: Intake?) {
+    /// - Parameter memory: `nil` for a transaction that only reads.
+    init(_ database: Database, memory: WriterMemory?) {
         self.database = database
-        self.records = records
-        self.intake = intake
+        self.memory = memory
     }
 
     /// Runs a body to its end; one that has kept the transaction can do nothing with it after that.
@@ -66,21 +64,15 @@ final class SQLiteTransaction: StoreTransaction {
 
     /// Takes back what the body wrote.
     func takeBack() throws {
-        intake?.forget(takenIn)
-        (takenIn, moved) = ([], [])
-        if hasSavepoint {
-            try SQLStatement("ROLLBACK TO body", on: database).execute()
-            try SQLStatement("RELEASE body", on: database).execute()
-        }
-        if let firstTakenIn {
-            let statement = try SQLStatement("DELETE FROM intake WHERE id >= ?", on: database)
-            defer { statement.reset() }
-            try statement.bind([firstTakenIn])
-            _ = try statement.step()
-        }
+        memory?.forgetWaiting(noted)
+        (takenIn, noted, moved) = ([], [], [])
+        guard hasSavepoint else { return }
+        memory?.forgetMembers()
+        try SQLStatement("ROLLBACK TO body", on: database).execute()
+        try SQLStatement("RELEASE body", on: database).execute()
     }
 
-    /// Most acknowledgements write nothing but one row of the intake, which is taken back without a savepoint.
+    /// Most acknowledgements write nothing themselves and need none.
     private func setSavepoint() throws {
         guard !hasSavepoint, !isReadOnly else { return }
         try SQLStatement("SAVEPOINT body", on: database).execute()
@@ -113,14 +105,6 @@ final class SQLiteTransaction: StoreTransaction {
             try setSavepoint()
             try rows(sql, arguments) { _ in true }
             return database.lastInsertedRowID
-        }
-    }
-
-    /// Runs the insertion of a row at the end of the intake, where it gets the given id.
-    func append(_ id: Int64, _ sql: String, _ arguments: Argument...) throws {
-        try guarded {
-            try rows(sql, arguments) { _ in true }
-            if !hasSavepoint, firstTakenIn == nil { firstTakenIn = id }
         }
     }
 
@@ -162,9 +146,14 @@ final class SQLiteTransaction: StoreTransaction {
         while try statement.step(), try read(statement.row) {}
     }
 
-    private func guarded<Value>(_ work: () throws -> Value) throws -> Value {
+    /// - Throws: ``StoreError`` when nothing more can be done here.
+    func requireOpen() throws {
         if let failure { throw failure }
         guard !isOver else { throw StoreError(.internal, "a transaction was used after its end") }
+    }
+
+    private func guarded<Value>(_ work: () throws -> Value) throws -> Value {
+        try requireOpen()
         do {
             return try work()
         } catch {

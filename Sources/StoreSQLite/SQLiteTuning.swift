@@ -5,6 +5,9 @@
 ///
 /// The defaults suit every installation.
 package struct SQLiteTuning: Sendable {
+    /// Bytes; SQLite's own default, which every database of ours has.
+    static let pageSize = 4096
+
     /// Transactions that share one commit, at most.
     package var batchSize = 512
     /// Places of a batch that are kept for the `work` lane when both lanes are full.

@@ -20,6 +20,7 @@ enum Schema {
         ("0021_sample_events", Migration0021SampleEvents.sql),
         ("0022_intent_keys", Migration0022IntentKeys.sql),
         ("0023_abandonments", Migration0023Abandonments.sql),
+        ("0024_intake_rows", Migration0024IntakeRows.sql),
     ]
 
     static let migrator: DatabaseMigrator = {

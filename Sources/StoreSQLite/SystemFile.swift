@@ -95,6 +95,19 @@ enum SystemFile {
         #endif
     }
 
+    /// Writes zeros at the end of a file, until it has the size, and makes them durable.
+    /// - Returns: Whether more are wanted: `false` when it has the size, and when it cannot be made longer.
+    static func lengthen(_ path: String, by count: Int, to size: Int64) -> Bool {
+        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        let end = Int64(lseek(descriptor, 0, SEEK_END))
+        guard end >= 0, end < size else { return false }
+        let zeros = [UInt8](repeating: 0, count: min(count, Int(size - end)))
+        guard unsafe pwrite(descriptor, zeros, zeros.count, off_t(end)) == zeros.count else { return false }
+        return fsync(descriptor) == 0 && end + Int64(zeros.count) < size
+    }
+
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     /// Returns when a file, or a directory's list of names, is on the disk.

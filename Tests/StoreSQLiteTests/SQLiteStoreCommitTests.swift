@@ -147,6 +147,30 @@ struct SQLiteStoreCommitTests {
         }
     }
 
+    @Test func theLogHasItsRoomBeforeItIsNeededAndIsStillReadAfterACrash() async throws {
+        try await TemporaryDatabase.with { database in
+            var tuning = SQLiteTuning()
+            tuning.logLimitPages = 600
+            let store = try await database.open(tuning: tuning)
+            try await store.transaction(.work) { try $0.setFact("a", "1") }
+            let size: @Sendable () throws -> Int? = {
+                try FileManager.default.attributesOfItem(atPath: database.path + "-wal")[.size] as? Int
+            }
+            await until { (try? size()) ?? nil == 600 * 4096 }
+            try await store.transaction(.work) { try $0.setFact("b", "2") }
+            // What a crash leaves: both files as they are now, with zeros behind the last commit.
+            let copy = database.directory + "/copy.sqlite"
+            try FileManager.default.copyItem(atPath: database.path, toPath: copy)
+            try FileManager.default.copyItem(atPath: database.path + "-wal", toPath: copy + "-wal")
+            let again = try await database.open(copy, tuning: tuning)
+            #expect(try await again.read { try $0.facts(prefix: "") } == ["a": "1", "b": "2"])
+            await again.close()
+            #expect(try size() == 600 * 4096)
+            await store.close()
+            #expect(!FileManager.default.fileExists(atPath: database.path + "-wal"))
+        }
+    }
+
     @Test func aFullDatabaseFailsCommitsAndSaysSoUntilThereIsRoom() async throws {
         try await TemporaryDatabase.with { database in
             await (try database.open()).close()

@@ -10,7 +10,7 @@ extension SQLiteTransaction {
         try settleClaim()
         claim = DeliveryClaim(key: key, kind: kind, receivedAt: now)
         // Nobody is there to record it later.
-        if intake == nil { try settleClaim() }
+        if memory == nil { try settleClaim() }
         return true
     }
 

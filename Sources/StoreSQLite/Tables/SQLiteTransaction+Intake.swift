@@ -5,23 +5,10 @@ import Jobs
 import Store
 import Time
 
-/// A delivery that a body has claimed and whose job, if there is one, is yet to come.
-struct DeliveryClaim {
-    let key: String
-    let kind: String
-    let receivedAt: Timestamp
-}
-
 extension SQLiteTransaction {
     /// Whether a delivery was recorded before, here or there.
     func isClaimed(_ key: String) throws -> Bool {
-        if claim?.key == key { return true }
-        if let row = intake?.row(of: key) {
-            let held = try first("SELECT delivery FROM intake WHERE id = ?", row) {
-                try $0.optional(0, as: String.self)
-            }
-            if held == key { return true }
-        }
+        if claim?.key == key || memory?.isWaiting(key) == true { return true }
         return try first("SELECT 1 FROM deliveries WHERE key = ?", key) { _ in true } ?? false
     }
 
@@ -29,71 +16,128 @@ extension SQLiteTransaction {
     func settleClaim() throws {
         guard let claim else { return }
         self.claim = nil
+        try record(claim)
+    }
+
+    private func record(_ claim: DeliveryClaim) throws {
         try run(
             "INSERT INTO deliveries (key, kind, received_at) VALUES (?, ?, ?)",
             claim.key, claim.kind, claim.receivedAt.milliseconds
         )
     }
 
-    /// Puts a job into the intake, together with the delivery that asks for it.
+    /// Takes in a job together with the delivery that asks for it: the commit writes them.
     /// - Returns: The job's number.
-    func takeIn(_ job: NewJob, _ intake: Intake, at now: Timestamp) throws -> Int64 {
-        let id = intake.takeID()
+    func takeIn(_ job: NewJob, _ memory: WriterMemory, at now: Timestamp) throws -> Int64 {
+        try requireOpen()
+        let id = memory.takeID()
         if let claim {
-            if intake.note(claim.key, in: id) { takenIn.append(claim.key) } else { try settleClaim() }
+            memory.noteWaiting(claim.key)
+            noted.append(claim.key)
         }
-        try append(
-            id,
-            """
-            INSERT INTO intake (id, delivery, delivery_kind, kind, arguments, exclusion_key, max_attempts, received_at) \
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            id, claim?.key, claim?.kind, job.kind, job.arguments, job.exclusionKey, job.maxAttempts,
-            now.milliseconds
-        )
+        takenIn.append(IntakeEntry(id: id, claim: claim, job: job, receivedAt: now))
         claim = nil
         return id
     }
 
-    /// Moves the oldest rows of the intake to where they are worked on.
-    /// - Returns: How many there were.
-    func moveOn(_ limit: Int) throws -> Int {
-        let rows = try all("SELECT id, delivery FROM intake ORDER BY id LIMIT ?", max(0, limit)) { row in
-            (id: try row.value(0, as: Int64.self), delivery: try row.optional(1, as: String.self))
+    /// Moves on what this body took in: it asks for jobs and must find its own.
+    func settleTakenIn() throws {
+        let entries = takenIn
+        takenIn = []
+        for entry in entries { try moveOn(entry) }
+    }
+
+    /// Moves the oldest of the intake to where they are worked on, some more than asked for where they share a row.
+    func moveOn(_ count: Int) throws {
+        var rest = count
+        while rest > 0, let row = try first("SELECT id, entries FROM intake ORDER BY id LIMIT 1", read: Self.waiting) {
+            try moveOn(row)
+            rest -= row.entries.count
         }
-        guard let first = rows.first?.id, let last = rows.last?.id else { return 0 }
-        try move(first...last, rows.compactMap(\.delivery))
-        return rows.count
     }
 
     /// Moves one job on, if it is still in the intake.
     func moveOn(job id: Int64) throws {
-        let row = try first("SELECT delivery FROM intake WHERE id = ?", id) { [try $0.optional(0, as: String.self)] }
-        if let row { try move(id...id, row.compactMap(\.self)) }
+        try settleTakenIn()
+        if let row = try intakeRow(of: id) { try moveOn(row) }
     }
 
-    private func move(_ ids: ClosedRange<Int64>, _ deliveries: [String]) throws {
-        try run(
-            """
-            INSERT INTO deliveries (key, kind, received_at) SELECT delivery, delivery_kind, received_at FROM intake \
-            WHERE id BETWEEN ? AND ? AND delivery IS NOT NULL
-            """,
-            ids.lowerBound, ids.upperBound
-        )
+    /// The last job of the row that has waited longest in the intake, and since when its first one has.
+    func oldestWaiting() throws -> (id: Int64, since: Timestamp)? {
+        try settleTakenIn()
+        return try first("SELECT id, received_at FROM intake ORDER BY id LIMIT 1") { row in
+            (try row.value(0), try row.time(1))
+        }
+    }
+
+    /// A job that waits in the intake.
+    func waitingJob(_ id: Int64) throws -> Job? {
+        try intakeRow(of: id)?.entries.first { $0.id == id }.map { Job(waiting: $0) }
+    }
+
+    /// Jobs that wait in the intake, the latest first.
+    func waitingJobs(limit: Int) throws -> [Job] {
+        var jobs: [Job] = []
+        try each("SELECT entries FROM intake ORDER BY id DESC") { row in
+            guard jobs.count < limit else { return false }
+            jobs += try IntakeRow.entries(try row.value(0)).reversed().map { Job(waiting: $0) }
+            return true
+        }
+        return Array(jobs.prefix(limit))
+    }
+
+    private typealias Waiting = (id: Int64, entries: [IntakeEntry])
+
+    /// The row that has the job, if it waits.
+    private func intakeRow(of job: Int64) throws -> Waiting? {
+        let row = try first("SELECT id, entries FROM intake WHERE id >= ? ORDER BY id LIMIT 1", job, read: Self.waiting)
+        return row.flatMap { row in row.entries.contains { $0.id == job } ? row : nil }
+    }
+
+    private static func waiting(_ row: Row) throws -> Waiting {
+        (try row.value(0), try IntakeRow.entries(try row.value(1)))
+    }
+
+    private func moveOn(_ row: Waiting) throws {
+        for entry in row.entries { try moveOn(entry) }
+        try run("DELETE FROM intake WHERE id = ?", row.id)
+    }
+
+    private func moveOn(_ entry: IntakeEntry) throws {
+        if let claim = entry.claim {
+            try record(claim)
+            moved.append(claim.key)
+        }
+        let (job, receivedAt) = (entry.job, entry.receivedAt.milliseconds)
         try run(
             """
             INSERT INTO jobs (id, kind, arguments, queue, state, run_at, attempt, max_attempts, exclusion_key, \
-            created_at, failures) SELECT id, kind, arguments, 'prompt', 'available', received_at, 1, max_attempts, \
-            exclusion_key, received_at, '[]' FROM intake WHERE id BETWEEN ? AND ?
+            created_at, failures) VALUES (?, ?, ?, 'prompt', 'available', ?, 1, ?, ?, ?, '[]')
             """,
-            ids.lowerBound, ids.upperBound
+            entry.id, job.kind, job.arguments, receivedAt, job.maxAttempts, job.exclusionKey, receivedAt
         )
-        try run("DELETE FROM intake WHERE id BETWEEN ? AND ?", ids.lowerBound, ids.upperBound)
-        moved += deliveries
     }
 }
 
 extension NewJob {
     /// Whether the job may wait in the intake, which knows only one queue and nothing of times to come.
     func mayWait(at now: Timestamp) -> Bool { queue == .prompt && uniqueKey == nil && runAt == now }
+}
+
+extension Job {
+    fileprivate init(waiting entry: IntakeEntry) {
+        self.init(
+            id: entry.id,
+            kind: entry.job.kind,
+            arguments: entry.job.arguments,
+            queue: entry.job.queue,
+            state: .available,
+            runAt: entry.receivedAt,
+            attempt: 1,
+            maxAttempts: entry.job.maxAttempts,
+            uniqueKey: nil,
+            exclusionKey: entry.job.exclusionKey,
+            createdAt: entry.receivedAt
+        )
+    }
 }

@@ -14,12 +14,6 @@ extension SQLiteTransaction {
         lease_until, finished_at, failures, abandonments
         """
 
-    /// The jobs that have their row already and those that wait in the intake.
-    private static let everyJob = """
-        (SELECT \(columns) FROM jobs UNION ALL SELECT id, kind, arguments, 'prompt', 'available', received_at, 1, \
-        max_attempts, NULL, exclusion_key, received_at, NULL, NULL, '[]', 0 FROM intake)
-        """
-
     /// A waiting job whose exclusion key no running job has; a suspect only when no other suspect runs.
     private static let isFree = """
         (exclusion_key IS NULL OR NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running' \
@@ -40,8 +34,8 @@ extension SQLiteTransaction {
             if let existing { return (existing, false) }
         }
         touched(.jobs(job.queue))
-        if let intake, job.mayWait(at: now) {
-            return (try takeIn(job, intake, at: now), true)
+        if let memory, job.mayWait(at: now) {
+            return (try takeIn(job, memory, at: now), true)
         }
         let state: JobState = job.runAt > now ? .scheduled : .available
         let id = try insert(
@@ -49,7 +43,7 @@ extension SQLiteTransaction {
             INSERT INTO jobs (id, kind, arguments, queue, state, run_at, attempt, max_attempts, unique_key, \
             exclusion_key, created_at, failures) VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, '[]')
             """,
-            intake?.takeID(), job.kind, job.arguments, job.queue.rawValue, state.rawValue, job.runAt.milliseconds,
+            memory?.takeID(), job.kind, job.arguments, job.queue.rawValue, state.rawValue, job.runAt.milliseconds,
             job.maxAttempts,
             job.uniqueKey, job.exclusionKey, now.milliseconds
         )
@@ -62,30 +56,29 @@ extension SQLiteTransaction {
     }
 
     func job(_ id: Int64) throws -> Job? {
-        try first("SELECT \(Self.columns) FROM \(Self.everyJob) WHERE id = ?", id, read: Self.job)
+        try settleTakenIn()
+        let job = try first("SELECT \(Self.columns) FROM jobs WHERE id = ?", id, read: Self.job)
+        return try job ?? waitingJob(id)
     }
 
     func jobs(in state: JobState?, limit: Int) throws -> [Job] {
-        if let state {
-            try all(
-                "SELECT \(Self.columns) FROM \(Self.everyJob) WHERE state = ? ORDER BY id DESC LIMIT ?",
-                state.rawValue, max(0, limit),
-                read: Self.job
-            )
-        } else {
-            try all(
-                "SELECT \(Self.columns) FROM \(Self.everyJob) ORDER BY id DESC LIMIT ?",
-                max(0, limit),
-                read: Self.job
-            )
-        }
+        try settleTakenIn()
+        let limit = max(0, limit)
+        let jobs = try all(
+            "SELECT \(Self.columns) FROM jobs \(state == nil ? "" : "WHERE state = ?") ORDER BY id DESC LIMIT ?",
+            values: (state.map { [$0.rawValue] } ?? []) + [limit],
+            read: Self.job
+        )
+        guard state == nil || state == .available else { return jobs }
+        return Array((jobs + (try waitingJobs(limit: limit))).sorted { $0.id > $1.id }.prefix(limit))
     }
 
     func countJobs() throws -> [JobState: Int] {
+        try settleTakenIn()
         let counts = try all(
             """
             SELECT state, count(*) FROM jobs GROUP BY state \
-            UNION ALL SELECT 'available', count(*) FROM intake HAVING count(*) > 0
+            UNION ALL SELECT 'available', sum(count) FROM intake HAVING count(*) > 0
             """
         ) { row in
             (try row.word(0, as: JobState.self), try row.value(1, as: Int.self))
@@ -94,13 +87,14 @@ extension SQLiteTransaction {
     }
 
     func jobBacklog() throws -> [JobBacklog] {
-        try all(
+        try settleTakenIn()
+        return try all(
             """
             SELECT queue, state, sum(count), min(oldest) FROM (
                 SELECT queue, state, count(*) AS count, min(created_at) AS oldest FROM jobs
                 WHERE state IN ('available', 'scheduled', 'running', 'discarded') GROUP BY queue, state
                 UNION ALL
-                SELECT 'prompt', 'available', count(*), min(received_at) FROM intake HAVING count(*) > 0
+                SELECT 'prompt', 'available', sum(count), min(received_at) FROM intake HAVING count(*) > 0
             ) GROUP BY queue, state ORDER BY queue, state
             """
         ) { row in
@@ -117,23 +111,26 @@ extension SQLiteTransaction {
         var claimed: [Job] = []
         for queue in JobQueue.allCases {
             var free = limits[queue] ?? 0
-            var hasMore = true
-            while free > 0, hasMore {
+            while free > 0 {
                 // What waits in the intake could be what a worker is free for.
-                hasMore = try queue == .prompt && moveOn(free) > 0
-                let jobs = try claimJobs(of: queue, limit: free, now: now, leaseUntil: leaseUntil)
+                let waiting = queue == .prompt ? try oldestWaiting() : nil
+                let jobs = try claimJobs(of: queue, limit: free, now: now, before: waiting, leaseUntil: leaseUntil)
                 claimed += jobs
                 free -= jobs.count
+                guard free > 0, waiting != nil else { break }
+                try moveOn(free)
             }
         }
         return claimed
     }
 
     /// Takes due jobs that nothing excludes, oldest first.
+    /// - Parameter waiting: A job that comes before all later ones; `nil` when there is none.
     private func claimJobs(
         of queue: JobQueue,
         limit: Int,
         now: Timestamp,
+        before waiting: (id: Int64, since: Timestamp)?,
         leaseUntil: Timestamp
     ) throws -> [Job] {
         var claimed: [Job] = []
@@ -143,9 +140,9 @@ extension SQLiteTransaction {
         try each(
             """
             SELECT \(Self.columns) FROM jobs WHERE queue = ? AND state IN ('available', 'scheduled') \
-            AND run_at <= ? AND \(Self.isFree) ORDER BY run_at, id
+            AND run_at <= ? AND (run_at < ? OR id < ?) AND \(Self.isFree) ORDER BY run_at, id
             """,
-            queue.rawValue, now.milliseconds
+            queue.rawValue, now.milliseconds, waiting?.since.milliseconds ?? .max, waiting?.id ?? .max
         ) { row in
             var job = try Self.job(row)
             if job.isSuspect, hasSuspect { return true }
@@ -228,11 +225,7 @@ extension SQLiteTransaction {
                 queue.rawValue
             ) { try $0.time(0) }
         }
-        if queues.contains(.prompt),
-            let time = try first("SELECT received_at FROM intake ORDER BY id LIMIT 1", read: { try $0.time(0) })
-        {
-            times.append(time)
-        }
+        if queues.contains(.prompt), let waiting = try oldestWaiting() { times.append(waiting.since) }
         return times.min()
     }
 

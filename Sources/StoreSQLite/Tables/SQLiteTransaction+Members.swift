@@ -7,18 +7,28 @@ import Time
 
 extension SQLiteTransaction {
     func member(_ id: MemberID) throws -> Member? {
-        try first("SELECT record FROM members WHERE id = ?", id.rawValue) { try records.member(try $0.value(0)) }
+        if let known = memory?.member(id) {
+            try requireOpen()
+            return known
+        }
+        let member = try first("SELECT record FROM members WHERE id = ?", id.rawValue) {
+            try MemberRecord.read(try $0.value(0))
+        }
+        if let member { memory?.note(member) }
+        return member
     }
 
     func members() throws -> [Member] {
-        try all("SELECT record FROM members ORDER BY id") { try MemberRecords.read(try $0.value(0)) }
+        try all("SELECT record FROM members ORDER BY id") { try MemberRecord.read(try $0.value(0)) }
     }
 
     func saveMember(_ member: Member, at now: Timestamp) throws -> Bool {
-        guard let stored = try self.member(member.id) else {
+        let stored = try self.member(member.id)
+        memory?.forget(member.id)
+        guard let stored else {
             try run(
                 "INSERT INTO members (id, updated, touched_at, record, digest) VALUES (?, ?, ?, ?, ?)",
-                member.id.rawValue, member.updated, now.milliseconds, MemberRecords.text(member),
+                member.id.rawValue, member.updated, now.milliseconds, MemberRecord.text(member),
                 member.digest
             )
             return true
@@ -36,7 +46,7 @@ extension SQLiteTransaction {
             """
             UPDATE members SET updated = ?, touched_at = coalesce(?, touched_at), record = ?, digest = ? WHERE id = ?
             """,
-            filled.updated, isRelevant ? now.milliseconds : nil, MemberRecords.text(filled), member.digest,
+            filled.updated, isRelevant ? now.milliseconds : nil, MemberRecord.text(filled), member.digest,
             filled.id.rawValue
         )
         return isRelevant

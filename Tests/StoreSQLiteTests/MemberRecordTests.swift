@@ -8,7 +8,7 @@ import Testing
 @testable import StoreSQLite
 
 /// Databases of today hold what Foundation's coder wrote.
-@Suite struct MemberRecordsTests {
+@Suite struct MemberRecordTests {
     private static let thin = Member(id: "U1")
 
     private static let full: Member = {
@@ -39,9 +39,9 @@ import Testing
     @Test("What the coder wrote is read, and the coder reads what is written", arguments: [thin, full])
     func sameAsTheCoder(member: Member) throws {
         let coded = String(decoding: try JSONEncoder().encode(member), as: UTF8.self)
-        #expect(try MemberRecords.read(coded) == member)
-        let written = MemberRecords.text(member)
+        #expect(try MemberRecord.read(coded) == member)
+        let written = MemberRecord.text(member)
         #expect(try JSONDecoder().decode(Member.self, from: Data(written.utf8)) == member)
-        #expect(try MemberRecords.read(written) == member)
+        #expect(try MemberRecord.read(written) == member)
     }
 }

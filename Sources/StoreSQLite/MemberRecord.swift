@@ -4,27 +4,9 @@
 import JSON
 import Provisioning
 import Store
-import Synchronization
 
-/// Members by the text that they are stored as.
-///
-/// Reading that text takes longer than everything else in an acknowledgement, and the same people type most commands.
-/// The same text is always the same member, so that nothing here can be out of date.
-final class MemberRecords: Sendable {
-    private static let limit = 512
-
-    private let known = Mutex<[String: Member]>([:])
-
-    func member(_ text: String) throws -> Member {
-        if let member = known.withLock({ $0[text] }) { return member }
-        let member = try Self.read(text)
-        known.withLock { known in
-            if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
-            known[text] = member
-        }
-        return member
-    }
-
+/// The text that a member is stored as.
+enum MemberRecord {
     // As Foundation's coder writes a member, at a small part of its price: everybody is written at the first run.
 
     /// The text of a member: fields by name, without those that are empty.

@@ -1,0 +1,75 @@
+// Part of slack-im
+// SPDX-License-Identifier: Apache-2.0
+
+import GRDB
+import Provisioning
+import Synchronization
+
+/// What the writer knows without asking the database: which deliveries wait in the intake, which number comes next, and
+/// the members that were asked for lately.
+///
+/// The same people type most commands, and looking them up takes longer than everything else in an acknowledgement.
+final class WriterMemory: Sendable {
+    /// Members that are remembered, at most.
+    private static let memberLimit = 512
+
+    private struct State {
+        var lastID: Int64
+        var waiting: Set<String> = []
+        var members: [MemberID: Member] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    /// Over a database whose intake is about to move on: its numbers count, what it holds is not known here.
+    init(of database: Database) throws {
+        let last = try SQLStatement(
+            """
+            SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), \
+            coalesce((SELECT max(id) FROM intake), 0))
+            """,
+            on: database
+        )
+        defer { last.reset() }
+        state = Mutex(State(lastID: try last.step() ? try last.row.value(0) : 0))
+    }
+
+    /// A number that no job had before.
+    func takeID() -> Int64 {
+        state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+    }
+
+    // MARK: Deliveries in the intake
+
+    var waitingDeliveries: Int { state.withLock(\.waiting.count) }
+
+    func isWaiting(_ delivery: String) -> Bool { state.withLock { $0.waiting.contains(delivery) } }
+
+    func noteWaiting(_ delivery: String) { state.withLock { _ = $0.waiting.insert(delivery) } }
+
+    /// Forgets deliveries that were taken back, or whose move to their own table is durable.
+    func forgetWaiting(_ deliveries: [String]) {
+        guard !deliveries.isEmpty else { return }
+        state.withLock { $0.waiting.subtract(deliveries) }
+    }
+
+    // MARK: Members
+
+    func member(_ id: MemberID) -> Member? { state.withLock { $0.members[id] } }
+
+    func note(_ member: Member) {
+        state.withLock { state in
+            if state.members.count >= Self.memberLimit { state.members.removeAll(keepingCapacity: true) }
+            state.members[member.id] = member
+        }
+    }
+
+    /// Must come before every change of the member.
+    func forget(_ member: MemberID) { state.withLock { _ = $0.members.removeValue(forKey: member) } }
+
+    /// Must follow whenever something is taken back: a member may have been read in between.
+    func forgetMembers() { state.withLock { $0.members.removeAll(keepingCapacity: true) } }
+}
