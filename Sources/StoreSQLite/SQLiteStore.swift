@@ -137,6 +137,9 @@ package final class SQLiteStore: Store {
         let queue = try DatabaseQueue(path: draft, configuration: configuration)
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA application_id = \(DatabaseFile.applicationID)")
+            // Until it has its name nobody needs it, and then all of it is made durable at once.
+            try database.execute(sql: "PRAGMA synchronous = OFF")
+            try database.execute(sql: "PRAGMA journal_mode = MEMORY")
         }
         try Schema.migrator.migrate(queue)
         try queue.close()
