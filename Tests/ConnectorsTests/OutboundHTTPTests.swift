@@ -24,6 +24,21 @@ struct OutboundHTTPTests {
         }
     }
 
+    @Test("Requests that follow each other go each to its own place, also where that of the one before is known")
+    func places() async throws {
+        let asked = [("POST", "/a"), ("POST", "/a"), ("PUT", "/a"), ("PUT", "/b"), ("POST", "/a")]
+        try await TestHTTPServer.serve(replies: [.status(200)]) { server in
+            let http = Fixtures.http()
+            for (method, path) in asked {
+                let request = OutboundRequest(method: method, url: server.url + path, isRepeatable: true)
+                _ = try await http.send(request, to: Self.hosts)
+                let error = await failure { () async throws(OutboundError) in try await http.send(request, to: []) }
+                #expect(error?.code == .forbiddenHost)
+            }
+            #expect(server.requests.map { "\($0.method) \($0.path)" } == asked.map { "\($0) \($1)" })
+        }
+    }
+
     @Test("Follows no redirect", arguments: [301, 302, 303, 307, 308])
     func redirects(status: Int) async throws {
         try await TestHTTPServer.serve(replies: [.status(status, [("Location", "/elsewhere")])]) { server in

@@ -22,6 +22,7 @@ package struct OutboundHTTP: Sendable {
     private let timeUp: (@Sendable (Duration) async throws -> Void)?
     private let userAgent: String
     private let logger: Logger
+    private let lastPlace = LastPlace()
 
     /// - Parameters:
     ///   - client: Made by ``makeClient(certificateFile:)``; whoever made it shuts it down.
@@ -93,8 +94,7 @@ package struct OutboundHTTP: Sendable {
                 try pipeline.addHandler(WholeRequests(), position: .after(decoder))
             }
         }
-        // One loop: a request never has to go from one to another.
-        return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton.any(), configuration: configuration)
+        return HTTPClient(eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: configuration)
     }
 
     /// Where answers from the address arrive; `nil` when it is none.
@@ -117,7 +117,7 @@ package struct OutboundHTTP: Sendable {
         pacer: Pacer? = nil,
         isStillMeant: (@Sendable () async -> Bool)? = nil
     ) async throws(OutboundError) -> OutboundAnswer {
-        guard let address = HTTPAddress(request.url), address.isListed(in: hosts) else {
+        guard let address = lastPlace.address(request.url), address.isListed(in: hosts) else {
             throw OutboundError(.forbiddenHost, "the address is not among the allowed hosts", mayHaveHappened: false)
         }
         var attempt = 0
@@ -219,7 +219,7 @@ extension OutboundHTTP {
     }
 
     private func outgoing(_ request: OutboundRequest, _ exchange: OutboundExchange) throws -> HTTPClient.Request {
-        var outgoing = try HTTPClient.Request(url: request.url, method: HTTPMethod(rawValue: request.method))
+        var outgoing = try lastPlace.request(request.method, request.url)
         for header in request.headers { outgoing.headers.add(name: header.name, value: header.value) }
         if !outgoing.headers.contains(name: "user-agent") { outgoing.headers.add(name: "User-Agent", value: userAgent) }
         outgoing.body = request.body.map { exchange.noted(ByteBuffer(bytes: $0)) }
