@@ -12,7 +12,7 @@ extension JSONValue {
     /// - Parameter omissions: Members that are left out.
     package init(
         lenientlyParsing bytes: [UInt8],
-        omitting omissions: JSONOmissions = JSONOmissions(ofDocument: [], below: [:])
+        omitting omissions: JSONOmissions = .none
     ) throws(JSONError) {
         do {
             try self.init(parsing: bytes, omitting: omissions)

@@ -10,10 +10,10 @@ package struct JSONOmissions: Sendable {
     /// Keys of the objects under a key, wherever that key is.
     let below: [String: Set<String>]
 
-    package init(ofDocument: Set<String>, below: [String: Set<String>]) {
+    package init(ofDocument: Set<String> = [], below: [String: Set<String>] = [:]) {
         self.ofDocument = ofDocument
         self.below = below
     }
 
-    static let none = JSONOmissions(ofDocument: [], below: [:])
+    package static let none = JSONOmissions(ofDocument: [], below: [:])
 }

@@ -58,6 +58,26 @@ struct SlackWebAPIClientTests {
         }
     }
 
+    @Test("A page's list is read apart from its answer, without what nobody asks for")
+    func page() async throws {
+        let user: JSONValue = ["id": "U1", "color": "9f69e7", "profile": ["email": "k@e.com", "image_24": "x"]]
+        let answer: JSONObject = ["ok": true, "members": [user], "response_metadata": ["next_cursor": "a="]]
+        try await TestHTTPServer.serve(replies: [.json(.object(answer))]) { server in
+            let page = try await Self.client(server.url).page(.usersList, [:], "members")
+            #expect(page.nextCursor == "a=")
+            #expect(page.answer["members"] == nil)
+            #expect(page.entries() == [["id": "U1", "profile": ["email": "k@e.com"]]])
+        }
+    }
+
+    @Test("A page whose list is broken has none", arguments: [#"[{"id":01}]"#, "{}", "null"])
+    func brokenPage(list: String) async throws {
+        let text = #"{"ok":true,"members":\#(list)}"#
+        try await TestHTTPServer.serve(replies: [.text(text, type: "application/json")]) { server async throws in
+            #expect(try await Self.client(server.url).page(.usersList, [:], "members").entries() == nil)
+        }
+    }
+
     @Test("auth.test tells who we are and what we may do")
     func authTest() async throws {
         let body: JSONValue = [

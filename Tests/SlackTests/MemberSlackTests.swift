@@ -57,6 +57,10 @@ struct MemberSlackTests {
         expected.isEmailConfirmed = true
         expected.updated = 1_795_316_400
         #expect(try member() == expected)
+        // In a list, with what is not read left out.
+        let page = Array("{\"members\":[\(Self.full)]}".utf8)
+        let entry = try JSONValue(parsing: page, omitting: Member.unreadOfSlackUsers)["members"]?.array?.first
+        #expect(entry.flatMap(Member.init(slackUser:)) == expected)
     }
 
     @Test(

@@ -137,16 +137,16 @@ extension SlackMemberSource {
         var cursors: Set<String> = []
         var first = arguments
         if method.isPaged { first["limit"] = JSONValue(pageSize) }
-        var answer = try await page(method, first, of: name).get()
-        while true {
-            guard let page = answer[field]?.array else {
+        var page = try await page(method, first, field, of: name).get()
+        func takePage() throws(SourceError) {
+            guard let entries = page.entries() else {
                 throw SourceError(.incomplete, "\(method.rawValue): a page has no \(field)")
             }
-            let cursor = answer["response_metadata"]?["next_cursor"]?.string ?? ""
-            if cursor.isEmpty {
-                for entry in page { try take(entry) }
-                return
-            }
+            for entry in entries { try take(entry) }
+        }
+        while true {
+            let cursor = page.nextCursor
+            if cursor.isEmpty { return try takePage() }
             guard cursors.insert(cursor).inserted else {
                 throw SourceError(.incomplete, "\(method.rawValue): the list goes in a circle, a cursor came twice")
             }
@@ -154,9 +154,9 @@ extension SlackMemberSource {
                 throw SourceError(
                     .incomplete, "\(method.rawValue): the list does not end after \(pageLimit) pages")
             }
-            async let next = self.page(method, following(arguments, cursor, method), of: name)
-            for entry in page { try take(entry) }
-            answer = try await next.get()
+            async let next = self.page(method, following(arguments, cursor, method), field, of: name)
+            try takePage()
+            page = try await next.get()
         }
     }
 
@@ -170,10 +170,11 @@ extension SlackMemberSource {
     private func page(
         _ method: WebAPIMethod,
         _ arguments: JSONObject,
+        _ field: String,
         of name: String?
-    ) async -> Result<JSONObject, SourceError> {
+    ) async -> Result<WebAPIPage, SourceError> {
         do throws(WebAPIError) {
-            return .success(try await api.call(method, arguments))
+            return .success(try await api.page(method, arguments, field))
         } catch {
             return .failure(SourceError(error, of: name))
         }

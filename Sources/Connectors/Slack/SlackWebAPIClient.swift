@@ -3,6 +3,7 @@
 
 package import JSON
 package import Logging
+import Provisioning
 package import Signing
 package import Slack
 package import Time
@@ -96,6 +97,18 @@ package struct SlackWebAPIClient: SlackWebAPI {
         try await patiently(method, arguments).body
     }
 
+    package func page(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        _ field: String
+    ) async throws(WebAPIError) -> WebAPIPage {
+        let answer = try await patiently(method, arguments, omitting: JSONOmissions(ofDocument: [field]))
+        let bytes = answer.bytes
+        return WebAPIPage(answer: answer.body) {
+            (try? JSONValue(parsing: bytes, omitting: Member.unreadOfSlackUsers))?[field]?.array
+        }
+    }
+
     /// Asks who we are and which scopes the token has.
     package func authTest() async throws(WebAPIError) -> WorkspaceIdentity {
         let answer = try await patiently(.authTest, [:])
@@ -120,12 +133,18 @@ package struct SlackWebAPIClient: SlackWebAPI {
 extension SlackWebAPIClient {
     private struct Answer {
         let body: JSONObject
+        let bytes: [UInt8]
         let scopes: Set<String>?
         let date: Timestamp?
     }
 
-    private func patiently(_ method: WebAPIMethod, _ arguments: JSONObject) async throws(WebAPIError) -> Answer {
-        guard method.isReading else { return try await once(method, arguments) }
+    /// - Parameter omissions: What of the answer is not read.
+    private func patiently(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        omitting omissions: JSONOmissions = .none
+    ) async throws(WebAPIError) -> Answer {
+        guard method.isReading else { return try await once(method, arguments, omissions) }
         let backoff = RetryRule(retries: patience.retries)
         var attempt = 0
         var waited = Duration.zero
@@ -133,7 +152,7 @@ extension SlackWebAPIClient {
             attempt += 1
             let failure: WebAPIError
             do throws(WebAPIError) {
-                return try await once(method, arguments)
+                return try await once(method, arguments, omissions)
             } catch {
                 failure = error
             }
@@ -157,7 +176,11 @@ extension SlackWebAPIClient {
         }
     }
 
-    private func once(_ method: WebAPIMethod, _ arguments: JSONObject) async throws(WebAPIError) -> Answer {
+    private func once(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        _ omissions: JSONOmissions
+    ) async throws(WebAPIError) -> Answer {
         let pacer = pacers[method]
         // A post is not kept waiting through a pause: whoever posts has other things to say meanwhile.
         if let rest = pacer?.pause, !method.isReading || rest > patience.total {
@@ -172,7 +195,7 @@ extension SlackWebAPIClient {
         defer { pacer?.finish() }
         let begun = clock.now()
         do throws(WebAPIError) {
-            let answer = try await send(method, arguments, pacer)
+            let answer = try await send(method, arguments, omissions, pacer)
             observe(WebAPIObservation(method.rawValue, nil, paced: begun - asked, took: clock.now() - begun))
             return answer
         } catch {
@@ -184,6 +207,7 @@ extension SlackWebAPIClient {
     private func send(
         _ method: WebAPIMethod,
         _ arguments: JSONObject,
+        _ omissions: JSONOmissions,
         _ pacer: Pacer?
     ) async throws(WebAPIError) -> Answer {
         let body = WebAPIArguments.body(method, arguments)
@@ -206,16 +230,20 @@ extension SlackWebAPIClient {
             throw WebAPIError(error, method.rawValue)
         }
         do throws(WebAPIError) {
-            return try read(answer, method)
+            return try read(answer, method, omissions)
         } catch {
             if error.code == .rateLimited, let rest = error.retryAfter { pacer?.pause(for: rest) }
             throw error
         }
     }
 
-    private func read(_ answer: OutboundAnswer, _ method: WebAPIMethod) throws(WebAPIError) -> Answer {
+    private func read(
+        _ answer: OutboundAnswer,
+        _ method: WebAPIMethod,
+        _ omissions: JSONOmissions
+    ) throws(WebAPIError) -> Answer {
         let name = method.rawValue
-        let body = (try? JSONValue(parsing: answer.body))?.object
+        let body = (try? JSONValue(parsing: answer.body, omitting: omissions))?.object
         let word = body?["error"]?.string ?? ""
         if answer.status == 429 || word == "ratelimited" || word == "rate_limited" {
             let rest = answer.retryAfter(at: clock.now())
@@ -249,7 +277,8 @@ extension SlackWebAPIClient {
         let scopes = answer.header("x-oauth-scopes").map { header in
             Set(header.split { $0 == "," || $0 == " " }.map(String.init))
         }
-        return Answer(body: body, scopes: scopes, date: answer.header("date").flatMap(HTTPDate.parse))
+        return Answer(
+            body: body, bytes: answer.body, scopes: scopes, date: answer.header("date").flatMap(HTTPDate.parse))
     }
 
     /// Slack's warnings are about how we call it: ours to repair, and no reason to fail.

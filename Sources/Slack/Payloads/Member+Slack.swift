@@ -5,6 +5,21 @@ package import JSON
 package import Provisioning
 
 extension Member {
+    /// What ``init(slackUser:)`` does not look at, in an answer that lists people: half of what Slack tells.
+    package static let unreadOfSlackUsers = JSONOmissions(below: [
+        "members": [
+            "color", "enterprise_user", "has_2fa", "has_files", "is_app_user", "name", "presence",
+            "tz_label", "tz_offset", "two_factor_type", "who_can_share_contact_card",
+        ],
+        "profile": [
+            "always_active", "api_app_id", "avatar_hash", "bot_id", "display_name_normalized", "guest_invited_by",
+            "huddle_state", "huddle_state_expiration_ts", "image_24", "image_32", "image_48", "image_72", "image_192",
+            "image_512", "image_1024", "image_original", "is_custom_image", "pronouns", "real_name_normalized", "skype",
+            "start_date", "status_emoji", "status_emoji_display_info", "status_expiration", "status_text",
+            "status_text_canonical", "team",
+        ],
+    ])
+
     /// Reads Slack's user object, in which any field may be missing, null or empty (docs.slack.dev, "User object").
     /// - Returns: `nil` when it has no id.
     package init?(slackUser user: JSONValue) {

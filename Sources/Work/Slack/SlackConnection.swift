@@ -68,12 +68,27 @@ package struct WatchedSlack: SlackWebAPI {
     }
 
     package func call(_ method: WebAPIMethod, _ arguments: JSONObject) async throws(WebAPIError) -> JSONObject {
+        try await watch(method) { () async throws(WebAPIError) in try await slack.call(method, arguments) }
+    }
+
+    package func page(
+        _ method: WebAPIMethod,
+        _ arguments: JSONObject,
+        _ field: String
+    ) async throws(WebAPIError) -> WebAPIPage {
+        try await watch(method) { () async throws(WebAPIError) in try await slack.page(method, arguments, field) }
+    }
+
+    private func watch<Answer: Sendable>(
+        _ method: WebAPIMethod,
+        _ call: () async throws(WebAPIError) -> Answer
+    ) async throws(WebAPIError) -> Answer {
         let name = method.rawValue
         if method != .authTest, let loss = connection.loss {
             throw WebAPIError(.refused(loss.code), detail: "\(name): not called, Slack refuses the token: \(loss.code)")
         }
         do throws(WebAPIError) {
-            let answer = try await slack.call(method, arguments)
+            let answer = try await call()
             connection.accept(name)
             return answer
         } catch {
