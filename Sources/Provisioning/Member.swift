@@ -47,7 +47,7 @@ package struct Member: Sendable, Hashable, Codable {
     package var emailDomain: String? { emailParts?.domain.lowercased() }
 
     private var emailParts: (local: String, domain: String)? {
-        guard let email, let at = email.lastIndex(of: "@") else { return nil }
+        guard let email, let at = email.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         let local = String(email[..<at])
         let domain = String(email[email.index(after: at)...])
         return local.isEmpty || domain.isEmpty ? nil : (local, domain)
@@ -106,28 +106,32 @@ extension Member {
 }
 
 extension Member: Packable {
-    /// Who it is, and how new.
-    struct Head: Unpackable {
+    /// Who it is, how new, and whether it is a bot.
+    package struct Head: Unpackable {
         let id: MemberID
         let updated: Int64
+        fileprivate var flags: PackedReader.Flags
+        package let isBot: Bool
 
-        init(unpacking reader: inout PackedReader) {
+        package init(unpacking reader: inout PackedReader) {
             id = MemberID(reader.readName())
             updated = reader.readNumber()
+            flags = reader.readFlags()
+            isBot = flags.next()
         }
     }
 
     package func pack(into writer: inout PackedWriter) {
         writer.write(id.rawValue)
         writer.write(updated)
+        writer.write(
+            isBot, isDeleted, isGuest, isStranger, isInvited, isEmailConfirmed != nil, isEmailConfirmed == true,
+            isForgotten, isAdmin)
         for text in [
             teamID, email, realName, displayName, firstName, lastName, title, phone, timezone, locale,
         ] {
             writer.write(text)
         }
-        writer.write(
-            isDeleted, isBot, isGuest, isStranger, isInvited, isEmailConfirmed != nil, isEmailConfirmed == true,
-            isForgotten, isAdmin)
         writer.write(Int64(custom.count))
         for (field, text) in custom {
             writer.write(field)
@@ -139,6 +143,7 @@ extension Member: Packable {
         let head = Head(unpacking: &reader)
         self.init(id: head.id)
         updated = head.updated
+        isBot = head.isBot
         teamID = reader.readText()
         email = reader.readText()
         realName = reader.readText()
@@ -149,9 +154,8 @@ extension Member: Packable {
         phone = reader.readText()
         timezone = reader.readText()
         locale = reader.readText()
-        var flags = reader.readFlags()
+        var flags = head.flags
         isDeleted = flags.next()
-        isBot = flags.next()
         isGuest = flags.next()
         isStranger = flags.next()
         isInvited = flags.next()

@@ -34,11 +34,33 @@ package protocol MemberSource: Sendable {
     /// - Throws: ``SourceError`` unless every page of every listing was read.
     func snapshot(channels: Set<ChannelID>, userGroups: Set<UserGroupID>) async throws(SourceError) -> MemberSnapshot
 
+    /// As ``snapshot(channels:userGroups:)``, telling of everybody as soon as they are read, some hundreds at a time.
+    ///
+    /// Whoever changed meanwhile may be told of twice. What was told is so, also when the list cannot be read to its end.
+    func snapshot(
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>,
+        telling: @Sendable (PackedList<Member>) -> Void
+    ) async throws(SourceError) -> MemberSnapshot
+
     /// Reads one person; `nil` when the workspace knows no such id.
     func member(_ id: MemberID) async throws(SourceError) -> Member?
 
     /// Reads only listings, for one person's scope.
     func listings(channels: Set<ChannelID>, userGroups: Set<UserGroupID>) async throws(SourceError) -> MemberSnapshot
+}
+
+extension MemberSource {
+    /// Tells of everybody at the end.
+    package func snapshot(
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>,
+        telling: @Sendable (PackedList<Member>) -> Void
+    ) async throws(SourceError) -> MemberSnapshot {
+        let snapshot = try await snapshot(channels: channels, userGroups: userGroups)
+        telling(snapshot.members)
+        return snapshot
+    }
 }
 
 /// The member list could not be read completely.

@@ -83,6 +83,28 @@ struct SlackMemberSourceTests {
         #expect(members.map(\.email) == ["new@example.com", "same@example.com"])
     }
 
+    @Test("Everybody is told of while the list is read, and whoever comes twice, twice")
+    func told() async throws {
+        let told = Mutex<[Member]>([])
+        let toldBefore = Mutex(0)
+        let api = ScriptedWebAPI { _, arguments in
+            switch arguments["cursor"]?.string {
+            case nil: return Self.page((1...600).map { Self.user("U\($0)") }, next: "a=")
+            case "a=": return Self.page([Self.user("U7", email: "new@example.com", updated: 2)], next: "b=")
+            default:
+                toldBefore.withLock { $0 = told.withLock(\.count) }
+                return Self.page([Self.user("U601")])
+            }
+        }
+        let snapshot = try await Self.source(api).snapshot(channels: [], userGroups: []) { members in
+            told.withLock { $0 += members }
+        }
+        #expect(snapshot.members.count == 601)
+        #expect(toldBefore.withLock { $0 } == 500)
+        let ids = (Array(1...600) + [7, 601]).map { MemberID("U\($0)") }
+        #expect(told.withLock { $0.map(\.id) } == ids)
+    }
+
     @Test("A cursor that comes twice, and a list without end, are no list")
     func loops() async {
         let circle = ScriptedWebAPI { _, _ in Self.page([Self.user("U1")], next: "again") }

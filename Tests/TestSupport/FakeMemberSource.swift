@@ -20,6 +20,7 @@ package final class FakeMemberSource: MemberSource {
         var userGroups: [UserGroupID: Set<MemberID>] = [:]
         var outage: SourceError?
         var readings: [Reading] = []
+        var breakingOff: SourceError?
         var whileReading: (@Sendable () async -> Void)?
     }
 
@@ -60,6 +61,9 @@ package final class FakeMemberSource: MemberSource {
     /// Lets every reading fail until it is called with `nil`.
     package func setOutage(_ error: SourceError?) { state.withLock { $0.outage = error } }
 
+    /// Lets the next snapshot break off once it has told of everybody.
+    package func breakOff(_ error: SourceError) { state.withLock { $0.breakingOff = error } }
+
     /// Carried out once, in the middle of the next snapshot: after its moment was taken, before it is returned.
     package func whileReading(_ body: @escaping @Sendable () async -> Void) {
         state.withLock { $0.whileReading = body }
@@ -77,6 +81,21 @@ package final class FakeMemberSource: MemberSource {
         }
         await hook?()
         return try listed(members, channels, userGroups, takenAt)
+    }
+
+    package func snapshot(
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>,
+        telling: @Sendable (PackedList<Member>) -> Void
+    ) async throws(SourceError) -> MemberSnapshot {
+        let snapshot = try await snapshot(channels: channels, userGroups: userGroups)
+        telling(snapshot.members)
+        let error = state.withLock { state in
+            defer { state.breakingOff = nil }
+            return state.breakingOff
+        }
+        if let error { throw error }
+        return snapshot
     }
 
     package func member(_ id: MemberID) async throws(SourceError) -> Member? {

@@ -494,6 +494,24 @@ import Work
         }
     }
 
+    @Test(
+        "Of a first list that breaks off, those who were read are known, and nobody gets an account; of a later one nobody is"
+    )
+    func brokenList() async throws {
+        try await Bench.with(people(1...2)) { bench async throws in
+            let known = { @Sendable in try await bench.store.read { try $0.members().map(\.id) } }
+            bench.source.breakOff(SourceError(.incomplete, "half a list"))
+            #expect(try await bench.run().run.exit == 4)
+            #expect(try await known() == ["U1", "U2"])
+            #expect(await bench.keys() == [])
+            #expect(try await bench.run().run.counts.created == 2)
+            bench.source.replace(people(1...3))
+            bench.source.breakOff(SourceError(.incomplete, "half a list"))
+            #expect(try await bench.run().run.exit == 4)
+            #expect(try await known() == ["U1", "U2"])
+        }
+    }
+
     @Test("An empty first list is no list")
     func emptyFirstList() async throws {
         try await Bench.with([]) { bench async throws in #expect(try await bench.run().run.exit == 4) }

@@ -29,8 +29,16 @@ package struct SlackMemberSource: MemberSource {
         channels: Set<ChannelID>,
         userGroups: Set<UserGroupID>
     ) async throws(SourceError) -> MemberSnapshot {
+        try await snapshot(channels: channels, userGroups: userGroups) { _ in }
+    }
+
+    package func snapshot(
+        channels: Set<ChannelID>,
+        userGroups: Set<UserGroupID>,
+        telling: @Sendable (PackedList<Member>) -> Void
+    ) async throws(SourceError) -> MemberSnapshot {
         var snapshot = MemberSnapshot(members: [], takenAt: clock.now())
-        snapshot.members = try await everybody()
+        snapshot.members = try await everybody(telling)
         try await addListings(to: &snapshot, channels, userGroups)
         return snapshot
     }
@@ -62,8 +70,12 @@ package struct SlackMemberSource: MemberSource {
 }
 
 extension SlackMemberSource {
-    private func everybody() async throws(SourceError) -> PackedList<Member> {
+    /// How many people are told of at a time.
+    private static let told = 500
+
+    private func everybody(_ tell: (PackedList<Member>) -> Void) async throws(SourceError) -> PackedList<Member> {
         var members = PackedList<Member>()
+        var untold = PackedList<Member>()
         var places: [MemberID: Int] = [:]
         var hasPeople = false
         var hasAddresses = false
@@ -83,7 +95,13 @@ extension SlackMemberSource {
                 places[member.id] = members.count
                 members.append(member)
             }
+            untold.append(member)
+            if untold.count == Self.told {
+                tell(untold)
+                untold = []
+            }
         }
+        if !untold.isEmpty { tell(untold) }
         guard !members.isEmpty else { throw SourceError(.incomplete, "users.list: the list is empty") }
         guard hasAddresses || !hasPeople else {
             throw SourceError(.refused, "users.list: nobody has an e-mail; the scope users:read.email is needed")

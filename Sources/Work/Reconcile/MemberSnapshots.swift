@@ -71,7 +71,7 @@ actor MemberSnapshots {
     func preview(notBefore: Timestamp) async throws -> MemberSnapshot {
         if let latest, latest.takenAt >= notBefore { return latest }
         let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
-        _ = try await checkFloor(snapshot, isRemembered: false)
+        try await checkFloor(snapshot, isRemembered: false)
         return snapshot
     }
 
@@ -80,12 +80,34 @@ actor MemberSnapshots {
     }
 
     private func read() async throws -> MemberSnapshot {
-        let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
-        let isFirst = try await checkFloor(snapshot)
+        let isFirst = try await store.read { try $0.fact(Self.membersFact) } == nil
         let earlier = mirroring
+        let (read, telling) = AsyncStream.makeStream(of: PackedList<Member>.self)
+        let begun = clock.now()
+        // Of a workspace that nobody knew, whoever is read is laid into the mirror at once: there is no earlier list that
+        // this one could fall short of, and at the end it would be waited for.
+        let saving = Task.detached { [store] in
+            for await members in read where isFirst {
+                try await store.transaction(.work) { tx in
+                    for member in members { _ = try tx.saveMember(member, at: begun) }
+                }
+            }
+        }
+        let snapshot: MemberSnapshot
+        do {
+            snapshot = try await source.snapshot(channels: channels, userGroups: userGroups) { telling.yield($0) }
+            telling.finish()
+            try await checkFloor(snapshot)
+        } catch {
+            telling.finish()
+            _ = await saving.result
+            throw error
+        }
         mirroring = Task {
             try? await earlier?.value
-            try await mirror(snapshot, isFirst: isFirst)
+            try await saving.value
+            if !isFirst { try await mirror(snapshot) }
+            try await mirrorGroups(snapshot)
         }
         return snapshot
     }
@@ -104,18 +126,20 @@ actor MemberSnapshots {
 
     // MARK: Floor
 
+    private static let membersFact = "members.count"
+
     /// Sizes of the listings, by the fact that remembers each.
     ///
     /// Whoever is listed counts, also as deactivated: that is evidence and the guard's business. A short list is none.
     private func sizes(_ snapshot: MemberSnapshot) -> [(fact: String, what: String, count: Int)] {
-        let people = snapshot.members.count { !$0.isBot }
-        return [("members.count", "the member list", people)]
+        let members = snapshot.members
+        let people = members.indices.count { !members.head(at: $0, as: Member.Head.self).isBot }
+        return [(Self.membersFact, "the member list", people)]
             + snapshot.channels.map { ("channel.count:\($0.key)", "the channel \($0.key)", $0.value.count) }
             + snapshot.userGroups.map { ("user_group.count:\($0.key)", "the user group \($0.key)", $0.value.count) }
     }
 
-    /// - Returns: Whether this is the first list of all.
-    private func checkFloor(_ snapshot: MemberSnapshot, isRemembered: Bool = true) async throws -> Bool {
+    private func checkFloor(_ snapshot: MemberSnapshot, isRemembered: Bool = true) async throws {
         let sizes = sizes(snapshot)
         let last = try await store.read { tx in
             try sizes.map { try tx.fact($0.fact).flatMap { Int($0) } }
@@ -128,22 +152,21 @@ actor MemberSnapshots {
             )
         }
         if sizes[0].count == 0 { throw SourceError(.incomplete, "the member list holds nobody") }
-        guard isRemembered else { return last.first.flatMap { $0 } == nil }
+        guard isRemembered else { return }
         try await store.transaction(.work) { tx in
             for size in sizes { try tx.setFact(size.fact, String(size.count)) }
         }
-        return last.first.flatMap { $0 } == nil
     }
 
     // MARK: Mirror
 
     private static let chunk = 500
 
-    /// Whoever is found changed (or new, once the workspace is known) is also brought up to date on the other targets: the
-    /// event that should have said so was lost, or comes later and will find nothing new.
+    /// Whoever is found changed or new is also brought up to date on the other targets: the event that should have said so
+    /// was lost, or comes later and will find nothing new.
     ///
     /// Who has left is a full run's business: one by one they would pass the guard that holds them together.
-    private func mirror(_ snapshot: MemberSnapshot, isFirst: Bool) async throws {
+    private func mirror(_ snapshot: MemberSnapshot) async throws {
         let now = clock.now()
         // Most are as they were the last time.
         let digests = try await store.read { try $0.memberDigests() }
@@ -163,7 +186,7 @@ actor MemberSnapshots {
                 // As of the moment the reading began: an event that came in meanwhile is newer.
                 for place in chunk {
                     let member = members[place]
-                    guard try tx.saveMember(member, at: snapshot.takenAt), !isFirst else { continue }
+                    guard try tx.saveMember(member, at: snapshot.takenAt) else { continue }
                     if try Self.isToLose(member, targets, snapshot, in: tx) {
                         hasLeavers = true
                         continue
@@ -181,6 +204,9 @@ actor MemberSnapshots {
             }
             isOrdered = isOrdered || hasLeavers
         }
+    }
+
+    private func mirrorGroups(_ snapshot: MemberSnapshot) async throws {
         let groups = snapshot.userGroups
         guard !groups.isEmpty else { return }
         try await store.transaction(.work) { tx in
