@@ -10,6 +10,8 @@ import Synchronization
 final class LogRoom: Sendable {
     /// What is written at a time, in bytes: no acknowledgement must wait long for it.
     private static let slice = 1 << 20
+    /// How many times the log there must be room for on its disk: what is scarce is left to those who need it now.
+    private static let plenty: Int64 = 16
 
     private let path: String
     private let size: Int64
@@ -23,11 +25,13 @@ final class LogRoom: Sendable {
 
     /// Makes the log longer by a slice and makes that durable; on the thread that commits, and never amid a commit.
     ///
-    /// A disk without room for it is none the worse off: the log goes on as it is.
+    /// On a disk that has not plenty of room the log grows as it is needed.
     /// - Returns: Whether there is more to do.
     func grow() -> Bool {
         wanted.withLock { wanted in
-            if wanted { wanted = SystemFile.lengthen(path, by: Self.slice, to: size) }
+            wanted =
+                wanted && SystemFile.freeBytes(at: path) >= Self.plenty * size
+                && SystemFile.lengthen(path, by: Self.slice, to: size)
             return wanted
         }
     }

@@ -95,6 +95,14 @@ enum SystemFile {
         #endif
     }
 
+    /// What we may still write to the disk of a file; 0 when nobody knows.
+    static func freeBytes(at path: String) -> Int64 {
+        var status = statvfs()
+        guard unsafe statvfs(path, &status) == 0 else { return 0 }
+        let bytes = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return bytes.overflow ? .max : Int64(clamping: bytes.partialValue)
+    }
+
     /// Writes zeros at the end of a file, until it has the size, and makes them durable.
     /// - Returns: Whether more are wanted: `false` when it has the size, and when it cannot be made longer.
     static func lengthen(_ path: String, by count: Int, to size: Int64) -> Bool {

@@ -171,6 +171,20 @@ struct SQLiteStoreCommitTests {
         }
     }
 
+    @Test(.enabled(if: TemporaryMount.isPossible, "a small disk needs root and the right to mount"))
+    func aSmallDiskIsNotFilledInAdvance() async throws {
+        try await TemporaryDatabase.with { database in
+            try await TemporaryMount.with(size: "32m", below: database.directory) { directory in
+                let store = try await database.open(directory + "/slack-im.sqlite")
+                // Whatever is done between two commits is done by the end of the third.
+                for number in 0..<3 { try await store.transaction(.work) { try $0.setFact("a", "\(number)") } }
+                let log = try FileManager.default.attributesOfItem(atPath: directory + "/slack-im.sqlite-wal")
+                #expect(try #require(log[.size] as? Int) < 1 << 20)
+                await store.close()
+            }
+        }
+    }
+
     @Test func aFullDatabaseFailsCommitsAndSaysSoUntilThereIsRoom() async throws {
         try await TemporaryDatabase.with { database in
             await (try database.open()).close()
