@@ -49,7 +49,7 @@ package struct Member: Sendable, Hashable, Codable {
     private var emailParts: (local: String, domain: String)? {
         guard let email, let at = email.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         let local = String(email[..<at])
-        let domain = String(email[email.index(after: at)...])
+        let domain = String(email[email.utf8.index(after: at)...])
         return local.isEmpty || domain.isEmpty ? nil : (local, domain)
     }
 

@@ -51,6 +51,9 @@ struct MemberScopeTests {
         Case("another domain is out", .emailDomain, domains) { $0.email = "kim@example.org" },
         Case("a domain's child is another", .emailDomain, domains) { $0.email = "kim@a.example.com" },
         Case("a domain within the local part is none", .emailDomain, domains) { $0.email = "kim@example.com@evil.org" },
+        Case("a domain is read whole, with what stands on its at sign", .emailDomain, domains) {
+            $0.email = "kim@\u{301}example.com"
+        },
         Case("a missing address is doubt", .emailMissing, domains) { $0.email = nil },
         Case("half an address is doubt", .emailMissing, domains) { $0.email = "kim@" },
         Case("in the channel", nil, MemberScope(channel: "C1")),
