@@ -32,15 +32,12 @@ package struct MemberSnapshot: Sendable {
 package protocol MemberSource: Sendable {
     /// Reads everybody and the named listings.
     /// - Throws: ``SourceError`` unless every page of every listing was read.
-    func snapshot(channels: Set<ChannelID>, userGroups: Set<UserGroupID>) async throws(SourceError) -> MemberSnapshot
-
-    /// As ``snapshot(channels:userGroups:)``, telling of everybody as soon as they are read, some hundreds at a time.
-    ///
-    /// Whoever changed meanwhile may be told of twice. What was told is so, also when the list cannot be read to its end.
+    /// - Parameter telling: Told of everybody as soon as they are read, some hundreds at a time, and again of whoever
+    ///   changed meanwhile. What was told is so, also when the list cannot be read to its end.
     func snapshot(
         channels: Set<ChannelID>,
         userGroups: Set<UserGroupID>,
-        telling: @Sendable (PackedList<Member>) -> Void
+        telling: (@Sendable (PackedList<Member>) -> Void)?
     ) async throws(SourceError) -> MemberSnapshot
 
     /// Reads one person; `nil` when the workspace knows no such id.
@@ -51,15 +48,11 @@ package protocol MemberSource: Sendable {
 }
 
 extension MemberSource {
-    /// Tells of everybody at the end.
     package func snapshot(
         channels: Set<ChannelID>,
-        userGroups: Set<UserGroupID>,
-        telling: @Sendable (PackedList<Member>) -> Void
+        userGroups: Set<UserGroupID>
     ) async throws(SourceError) -> MemberSnapshot {
-        let snapshot = try await snapshot(channels: channels, userGroups: userGroups)
-        telling(snapshot.members)
-        return snapshot
+        try await snapshot(channels: channels, userGroups: userGroups, telling: nil)
     }
 }
 

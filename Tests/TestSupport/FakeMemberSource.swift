@@ -71,29 +71,18 @@ package final class FakeMemberSource: MemberSource {
 
     package func snapshot(
         channels: Set<ChannelID>,
-        userGroups: Set<UserGroupID>
+        userGroups: Set<UserGroupID>,
+        telling: (@Sendable (PackedList<Member>) -> Void)?
     ) async throws(SourceError) -> MemberSnapshot {
         let takenAt = now()
         let members = try begin(.snapshot).members
-        let hook = state.withLock { state in
-            defer { state.whileReading = nil }
-            return state.whileReading
+        let (hook, error) = state.withLock { state in
+            defer { (state.whileReading, state.breakingOff) = (nil, nil) }
+            return (state.whileReading, state.breakingOff)
         }
         await hook?()
-        return try listed(members, channels, userGroups, takenAt)
-    }
-
-    package func snapshot(
-        channels: Set<ChannelID>,
-        userGroups: Set<UserGroupID>,
-        telling: @Sendable (PackedList<Member>) -> Void
-    ) async throws(SourceError) -> MemberSnapshot {
-        let snapshot = try await snapshot(channels: channels, userGroups: userGroups)
-        telling(snapshot.members)
-        let error = state.withLock { state in
-            defer { state.breakingOff = nil }
-            return state.breakingOff
-        }
+        let snapshot = try listed(members, channels, userGroups, takenAt)
+        telling?(snapshot.members)
         if let error { throw error }
         return snapshot
     }

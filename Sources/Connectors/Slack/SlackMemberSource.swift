@@ -27,15 +27,8 @@ package struct SlackMemberSource: MemberSource {
 
     package func snapshot(
         channels: Set<ChannelID>,
-        userGroups: Set<UserGroupID>
-    ) async throws(SourceError) -> MemberSnapshot {
-        try await snapshot(channels: channels, userGroups: userGroups) { _ in }
-    }
-
-    package func snapshot(
-        channels: Set<ChannelID>,
         userGroups: Set<UserGroupID>,
-        telling: @Sendable (PackedList<Member>) -> Void
+        telling: (@Sendable (PackedList<Member>) -> Void)?
     ) async throws(SourceError) -> MemberSnapshot {
         var snapshot = MemberSnapshot(members: [], takenAt: clock.now())
         snapshot.members = try await everybody(telling)
@@ -73,7 +66,7 @@ extension SlackMemberSource {
     /// How many people are told of at a time.
     private static let told = 500
 
-    private func everybody(_ tell: (PackedList<Member>) -> Void) async throws(SourceError) -> PackedList<Member> {
+    private func everybody(_ tell: ((PackedList<Member>) -> Void)?) async throws(SourceError) -> PackedList<Member> {
         var members = PackedList<Member>()
         var untold = PackedList<Member>()
         var places: [MemberID: Int] = [:]
@@ -95,13 +88,14 @@ extension SlackMemberSource {
                 places[member.id] = members.count
                 members.append(member)
             }
+            guard let tell else { return }
             untold.append(member)
             if untold.count == Self.told {
                 tell(untold)
                 untold = []
             }
         }
-        if !untold.isEmpty { tell(untold) }
+        if let tell, !untold.isEmpty { tell(untold) }
         guard !members.isEmpty else { throw SourceError(.incomplete, "users.list: the list is empty") }
         guard hasAddresses || !hasPeople else {
             throw SourceError(.refused, "users.list: nobody has an e-mail; the scope users:read.email is needed")

@@ -80,14 +80,26 @@ actor MemberSnapshots {
     }
 
     private func read() async throws -> MemberSnapshot {
-        let isFirst = try await store.read { try $0.fact(Self.membersFact) } == nil
+        if try await store.read({ try $0.fact(Self.membersFact) }) == nil { return try await readFirst() }
+        let earlier = mirroring
+        let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
+        try await checkFloor(snapshot)
+        mirroring = Task {
+            try? await earlier?.value
+            try await mirror(snapshot)
+            try await mirrorGroups(snapshot)
+        }
+        return snapshot
+    }
+
+    /// Of a workspace that nobody knew, whoever is read is laid into the mirror at once: there is no earlier list that this
+    /// one could fall short of, and at the end it would be waited for.
+    private func readFirst() async throws -> MemberSnapshot {
         let earlier = mirroring
         let (read, telling) = AsyncStream.makeStream(of: PackedList<Member>.self)
         let begun = clock.now()
-        // Of a workspace that nobody knew, whoever is read is laid into the mirror at once: there is no earlier list that
-        // this one could fall short of, and at the end it would be waited for.
         let saving = Task.detached { [store] in
-            for await members in read where isFirst {
+            for await members in read {
                 try await store.transaction(.work) { tx in
                     for member in members { _ = try tx.saveMember(member, at: begun) }
                 }
@@ -106,7 +118,6 @@ actor MemberSnapshots {
         mirroring = Task {
             try? await earlier?.value
             try await saving.value
-            if !isFirst { try await mirror(snapshot) }
             try await mirrorGroups(snapshot)
         }
         return snapshot
