@@ -253,42 +253,6 @@ struct IntakeTests {
         }
     }
 
-    @Test func aMemberComesBackAsTheyWereWritten() async throws {
-        var member = Member(id: "U1")
-        member.teamID = "T1"
-        member.email = "kim@example.com"
-        member.realName = "Kim \"K\" / \\ \n\u{7F}\u{1}"
-        member.displayName = "김"
-        member.firstName = "K"
-        member.lastName = "im"
-        member.title = "t"
-        member.phone = "+82"
-        member.timezone = "Asia/Seoul"
-        member.locale = "ko-KR"
-        member.custom = ["X1": "a", "X0": "b"]
-        member.isDeleted = true
-        member.isBot = true
-        member.isGuest = true
-        member.isStranger = true
-        member.isInvited = true
-        member.isEmailConfirmed = false
-        member.isForgotten = true
-        member.isAdmin = true
-        member.updated = .max
-        let whole = member
-        #expect(Mirror(reflecting: whole).children.count == 21, "a field is new here: it must be written, too")
-        try await TemporaryDatabase.with { database in
-            let store = try await database.open()
-            try await store.transaction(.work) { transaction in
-                _ = try transaction.saveMember(whole, at: Self.noon)
-                _ = try transaction.saveMember(Member(id: "U2"), at: Self.noon)
-            }
-            #expect(try await store.read { try $0.members() } == [whole, Member(id: "U2")])
-            #expect(try await store.read { try $0.member("U1") } == whole)
-            await store.close()
-        }
-    }
-
     /// - Returns: The number of the delivery's job; `nil` when the delivery was known.
     private static func deliver(_ key: String, to store: SQLiteStore) async throws -> Int64? {
         try await store.transaction(.acknowledge) { transaction in

@@ -3,7 +3,9 @@
 
 import Foundation
 import Provisioning
+import Store
 import Testing
+import Time
 
 @testable import StoreSQLite
 
@@ -15,7 +17,7 @@ import Testing
         var member = Member(id: "U2")
         member.teamID = "T1"
         member.email = "maría/o’neill@example.com"
-        member.realName = "María \"José\" \\ O’Neill\n"
+        member.realName = "María \"José\" \\ O’Neill / \n\u{7F}\u{1}"
         member.displayName = "한글"
         member.firstName = "María"
         member.lastName = "O’Neill"
@@ -32,7 +34,7 @@ import Testing
         member.isEmailConfirmed = false
         member.isForgotten = true
         member.isAdmin = true
-        member.updated = 1_795_305_600
+        member.updated = .max
         return member
     }()
 
@@ -43,5 +45,19 @@ import Testing
         let written = MemberRecord.text(member)
         #expect(try JSONDecoder().decode(Member.self, from: Data(written.utf8)) == member)
         #expect(try MemberRecord.read(written) == member)
+    }
+
+    @Test func theStoreGivesBackWhatWasWritten() async throws {
+        let (thin, full) = (Self.thin, Self.full)
+        #expect(Mirror(reflecting: full).children.count == 21, "a field is new here: it must be written, too")
+        try await TemporaryDatabase.with { database in
+            let store = try await database.open()
+            try await store.transaction(.work) { transaction in
+                for member in [thin, full] { _ = try transaction.saveMember(member, at: Timestamp(seconds: 0)) }
+            }
+            #expect(try await store.read { try $0.members() } == [thin, full])
+            #expect(try await store.read { try $0.member(full.id) } == full)
+            await store.close()
+        }
     }
 }
