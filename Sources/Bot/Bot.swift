@@ -12,7 +12,7 @@ package import Time
 ///
 /// Nothing here waits for the network. Rights are only looked at in the mirror for wording; they are checked afresh where
 /// the work is done.
-package struct Bot: Sendable {
+package final class Bot: Sendable {
     package struct Configuration: Sendable {
         /// With its slash.
         package var command: String
@@ -77,11 +77,11 @@ package struct Bot: Sendable {
             return .answer(.empty, counted: "command.foreign")
         }
         switch CommandRequest(command.text) {
-        case .help: return look(command, "help") { texts, _ in texts.help(configuration.command, unknown: nil) }
+        case .help: return look(command, "help") { [self] texts, _ in texts.help(configuration.command, unknown: nil) }
         case .unknown(let word):
-            return look(command, "unknown") { texts, _ in texts.help(configuration.command, unknown: word) }
+            return look(command, "unknown") { [self] texts, _ in texts.help(configuration.command, unknown: word) }
         case .status(let name):
-            return look(command, "status") { texts, store in
+            return look(command, "status") { [self] texts, store in
                 let report = try StatusReport(configuration.status, in: store, now: now)
                 return texts.status(report, only: name)
             }
@@ -97,13 +97,13 @@ package struct Bot: Sendable {
                 texts.runs(try store.runs(target: name.map { TargetName($0) }, limit: 10))
             }
         case .errors(let name):
-            return look(command, "errors") { texts, store in
+            return look(command, "errors") { [self] texts, store in
                 let groups = try store.openGroups(of: name, limit: Texts.errorsLimit + 1)
                 return texts.openErrors(groups, sources: configuration.status.allSources, name)
             }
         case .syncMember(let id): return work(command, "sync", now, .syncMember(MemberID(id)))
         case .whom(let verb):
-            return look(command, verb.rawValue) { texts, _ in texts.whom("\(configuration.command) \(verb.usage)") }
+            return look(command, verb.rawValue) { [self] texts, _ in texts.whom("\(configuration.command) \(verb.usage)") }
         case .why(let id): return work(command, "why", now, .why(id.map { MemberID($0) } ?? command.userID))
         case .restore(let id): return work(command, "restore", now, .restore(MemberID(id)))
         case .password(let name):
@@ -127,7 +127,7 @@ package struct Bot: Sendable {
     }
 
     private func unknown(_ name: String?, _ command: SlashCommand, _ verb: String) -> Reception {
-        look(command, verb) { texts, _ in texts.unknownTarget(name, known: targets) }
+        look(command, verb) { [self] texts, _ in texts.unknownTarget(name, known: targets) }
     }
 
     private func look(
@@ -137,7 +137,7 @@ package struct Bot: Sendable {
     ) -> Reception {
         .look(
             counted: "command.\(verb)",
-            { store in .message(ephemeral(try answer(try texts(for: command.userID, in: store), store))) },
+            { [self] store in .message(ephemeral(try answer(try texts(for: command.userID, in: store), store))) },
             failing: answers.storeUnreadable
         )
     }
@@ -150,21 +150,23 @@ package struct Bot: Sendable {
     ) -> Reception {
         // Slack gives every typed command a trigger of its own. Should it ever be missing, the answer URL is as unique.
         let identity = command.triggerID ?? command.responseURL ?? "\(command.userID):\(command.text):\(now.seconds)"
+        let asked = ReplyAddress(
+            responseURL: command.responseURL,
+            until: now + ReplyAddress.lifetime,
+            channel: command.channelID,
+            user: command.userID,
+            language: configuration.language
+        )
         return .record(
             key: "command:\(identity)",
             counted: "command.\(verb)",
-            { store in
-                let known = try store.member(command.userID)
+            { [self] store in
+                var reply = asked
+                let known = try store.member(reply.user)
                 let texts = texts(for: known)
+                reply.language = texts.language
                 // The mirror's word is only for the tone; rights are read afresh before anything is done.
                 let mayBeRefused = try known.map { try !configuration.operators.contain($0, in: store) } ?? false
-                let reply = ReplyAddress(
-                    responseURL: command.responseURL,
-                    until: now + ReplyAddress.lifetime,
-                    channel: command.channelID,
-                    user: command.userID,
-                    language: texts.language
-                )
                 _ = try store.addJob(try CommandOrder(request: request, reply: reply).job(at: now), at: now)
                 return .message(answers.started(mayBeRefused ? nil : request, texts))
             },

@@ -17,34 +17,49 @@ package struct JSONObjectText: Sendable {
     }
 
     /// A member that is left out when it is `nil`.
-    package mutating func add(_ key: String, _ value: String?) {
+    package mutating func add(_ key: StaticString, _ value: String?) {
         guard let value else { return }
         begin(key)
         JSONValue.write(value, to: &bytes)
     }
 
     /// A member that is left out when it is `nil`.
-    package mutating func add(_ key: String, _ value: Bool?) {
+    package mutating func add(_ key: StaticString, _ value: Bool?) {
         guard let value else { return }
         begin(key)
         bytes += (value ? "true" : "false").utf8
     }
 
-    package mutating func add(_ key: String, _ value: Int64) {
+    package mutating func add(_ key: StaticString, _ value: Int64) {
         begin(key)
         bytes += String(value).utf8
     }
 
-    package mutating func add(_ key: String, _ members: (inout JSONObjectText) -> Void) {
+    package mutating func add(_ key: StaticString, _ members: (inout JSONObjectText) -> Void) {
         begin(key)
         object(members)
     }
 
-    private mutating func begin(_ key: String) {
-        if !isFirst { bytes.append(UInt8(ascii: ",")) }
-        isFirst = false
+    /// A member whose key may be anything.
+    package mutating func add(foreign key: String, _ value: String) {
+        separate()
         JSONValue.write(key, to: &bytes)
         bytes.append(UInt8(ascii: ":"))
+        JSONValue.write(value, to: &bytes)
+    }
+
+    /// Keys of our own hold nothing that must be escaped.
+    private mutating func begin(_ key: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        key.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func separate() {
+        if !isFirst { bytes.append(UInt8(ascii: ",")) }
+        isFirst = false
     }
 
     private mutating func object(_ members: (inout JSONObjectText) -> Void) {

@@ -72,6 +72,7 @@ struct Distribution: Sendable {
 extension Duration {
     /// As a number of seconds.
     package var inSeconds: Double {
-        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) * 1e-18
     }
 }

@@ -31,9 +31,10 @@ package final class MinuteHistory: Sendable {
         slots = Mutex(Array(repeating: empty, count: max(1, minutes)))
     }
 
-    /// - Parameter second: Seconds since 1970.
-    package func record(_ duration: Duration, at second: Int64) {
-        let value = duration.inSeconds
+    /// - Parameters:
+    ///   - value: How long something took, in seconds.
+    ///   - second: When it ended, in seconds since 1970.
+    package func record(_ value: Double, at second: Int64) {
         let place = bounds.firstIndex { value <= $0 } ?? bounds.count
         let minute = Self.minute(second)
         slots.withLock { slots in

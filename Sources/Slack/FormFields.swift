@@ -12,9 +12,11 @@ package struct FormFields: Sendable {
     package static let limit = 200
 
     private struct Place {
-        let name: Range<Int>
-        let isNameEscaped: Bool
-        let value: Range<Int>
+        var name: Range<Int>
+        var value: Range<Int>
+        /// Whether there is anything to decode.
+        var isNameEscaped: Bool
+        var isValueEscaped: Bool
     }
 
     private let body: [UInt8]
@@ -29,19 +31,27 @@ package struct FormFields: Sendable {
         while start < bytes.count {
             var end = start
             var equals: Int?
-            while end < bytes.count, bytes[end] != UInt8(ascii: "&") {
-                if equals == nil, bytes[end] == UInt8(ascii: "=") { equals = end }
+            var isNameEscaped = false
+            var isValueEscaped = false
+            scan: while end < bytes.count {
+                switch bytes[end] {
+                case UInt8(ascii: "&"): break scan
+                case UInt8(ascii: "="): equals = equals ?? end
+                case UInt8(ascii: "%"), UInt8(ascii: "+"):
+                    if equals == nil { isNameEscaped = true } else { isValueEscaped = true }
+                default: break
+                }
                 end += 1
             }
             if end > start {
                 guard places.count < Self.limit else { return nil }
                 let nameEnd = equals ?? end
-                let name = start..<nameEnd
                 places.append(
                     Place(
-                        name: name,
-                        isNameEscaped: Self.isEscaped(bytes.extracting(name)),
-                        value: Swift.min(nameEnd + 1, end)..<end
+                        name: start..<nameEnd,
+                        value: Swift.min(nameEnd + 1, end)..<end,
+                        isNameEscaped: isNameEscaped,
+                        isValueEscaped: isValueEscaped
                     )
                 )
             }
@@ -55,9 +65,9 @@ package struct FormFields: Sendable {
         for place in places {
             let isIt =
                 place.isNameEscaped
-                ? text(place.name) == name
+                ? self.name(of: place) == name
                 : place.name.count == wanted.count && isEqual(body.span.extracting(place.name), wanted)
-            if isIt { return text(place.value) }
+            if isIt { return value(of: place) }
         }
         return nil
     }
@@ -68,40 +78,32 @@ package struct FormFields: Sendable {
         return true
     }
 
-    private func text(_ range: Range<Int>) -> String {
-        let bytes = body.span.extracting(range)
-        guard Self.isEscaped(bytes) else { return String(decoding: body[range], as: UTF8.self) }
-        var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.count)
-        var place = 0
-        while place < bytes.count {
-            let byte = bytes[place]
-            place += 1
-            switch byte {
-            case UInt8(ascii: "+"):
-                decoded.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                // Not `UInt8(_:radix:)`, which takes `%+a` and `%-0` for escapes.
-                if bytes.count - place >= 2, let high = Hex.value(of: bytes[place]),
-                    let low = Hex.value(of: bytes[place + 1])
-                {
-                    decoded.append(high << 4 | low)
-                    place += 2
-                } else {
-                    decoded.append(byte)
-                }
-            default:
-                decoded.append(byte)
-            }
-        }
-        return String(decoding: decoded, as: UTF8.self)
-    }
+    private func name(of place: Place) -> String { text(place.name, isEscaped: place.isNameEscaped) }
+    private func value(of place: Place) -> String { text(place.value, isEscaped: place.isValueEscaped) }
 
-    private static func isEscaped(_ bytes: Span<UInt8>) -> Bool {
-        for place in bytes.indices where bytes[place] == UInt8(ascii: "%") || bytes[place] == UInt8(ascii: "+") {
-            return true
+    private func text(_ range: Range<Int>, isEscaped: Bool) -> String {
+        guard isEscaped else { return String(decoding: body[range], as: UTF8.self) }
+        let bytes = body.span.extracting(range)
+        // Nothing is longer decoded than it was.
+        return unsafe String(unsafeUninitializedCapacity: bytes.count) { decoded in
+            var (place, count) = (0, 0)
+            while place < bytes.count {
+                var byte = bytes[place]
+                place += 1
+                if byte == UInt8(ascii: "+") {
+                    byte = UInt8(ascii: " ")
+                } else if byte == UInt8(ascii: "%"), bytes.count - place >= 2,
+                    // Not `UInt8(_:radix:)`, which takes `%+a` and `%-0` for escapes.
+                    let high = Hex.value(of: bytes[place]), let low = Hex.value(of: bytes[place + 1])
+                {
+                    byte = high << 4 | low
+                    place += 2
+                }
+                unsafe decoded[count] = byte
+                count += 1
+            }
+            return count
         }
-        return false
     }
 }
 
@@ -109,6 +111,6 @@ extension FormFields: RandomAccessCollection {
     package var startIndex: Int { 0 }
     package var endIndex: Int { places.count }
     package subscript(index: Int) -> (name: String, value: String) {
-        (text(places[index].name), text(places[index].value))
+        (name(of: places[index]), value(of: places[index]))
     }
 }

@@ -22,7 +22,7 @@ import Synchronization
 final class CommitQueue: Sendable {
     /// A transaction that waits for its commit.
     struct Request: Sendable {
-        let body: @Sendable (SQLiteTransaction) throws -> Void
+        let body: @Sendable (any StoreTransaction) throws -> Void
         /// Told how it ended: the body's own error, else the commit's, if any.
         let completion: @Sendable ((any Error)?) -> Void
     }
@@ -99,10 +99,10 @@ final class CommitQueue: Sendable {
                     "SQLite would not write durably (synchronous \(synchronous ?? -1), journal \(journal ?? "none"))"
                 )
             }
-            let memory = try WriterMemory(of: database)
+            let memory = try WriterMemory(of: database, room: tuning.intakeLimit)
             // What the last process left: this one has no memory of it.
             try database.inTransaction(.immediate) {
-                try SQLiteTransaction(database, memory: memory).moveOn(.max)
+                try SQLiteTransaction(database, memory: memory, draft: CommitDraft()).moveOn(.max)
                 return .commit
             }
             return memory
@@ -140,7 +140,8 @@ final class CommitQueue: Sendable {
     /// Tries a durable write and reports how it went.
     func probe(_ report: @escaping @Sendable (StoreError?) -> Void) {
         let request = Request {
-            try $0.touch()
+            guard let transaction = $0 as? SQLiteTransaction else { throw StoreError(.internal, "not a SQLite store") }
+            try transaction.touch()
         } completion: {
             report($0.map { StoreError(anyError: $0) })
         }
@@ -237,8 +238,7 @@ final class CommitQueue: Sendable {
         // What a body has thrown, or what its transaction met: one for each that ran.
         var errors: [(any Error)?] = []
         var topics = TouchedTopics()
-        var takenIn: [IntakeEntry] = []
-        var (noted, moved): ([String], [String]) = ([], [])
+        let draft = CommitDraft()
         var failure: StoreError?
         var trouble: StoreError?
         errors.reserveCapacity(requests.count)
@@ -246,16 +246,15 @@ final class CommitQueue: Sendable {
         pool.writeWithoutTransaction { database in
             do {
                 if database.isInsideTransaction { try database.rollback() }
-                try database.beginTransaction(.immediate)
+                try SQLStatement("BEGIN IMMEDIATE", on: database).execute()
                 let begun = ContinuousClock.now
                 for request in requests {
                     let isLate =
                         !errors.isEmpty && errors.count >= batch.acknowledgements
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
-                    let transaction = SQLiteTransaction(database, memory: memory)
+                    let transaction = SQLiteTransaction(database, memory: memory, draft: draft)
                     let thrown = transaction.run(request.body)
-                    noted += transaction.noted
                     errors.append(thrown ?? transaction.failure)
                     trouble = transaction.failure ?? trouble
                     guard database.isInsideTransaction else {
@@ -268,21 +267,19 @@ final class CommitQueue: Sendable {
                     } else {
                         try transaction.keep()
                         topics.formUnion(transaction.topics)
-                        takenIn += transaction.takenIn
-                        moved += transaction.moved
                     }
                 }
-                try IntakeRow.append(takenIn, to: database)
-                moved += try makeRoom(database)
+                try IntakeRow.append(draft.takenIn, to: database)
+                try makeRoom(database, draft)
                 // SQLite would write on into a file that was removed, and call it durable.
                 if let problem = fileProblem() { throw problem }
-                try database.commit()
+                try SQLStatement("COMMIT", on: database).execute()
             } catch {
                 failure = StoreError(anyError: error)
                 if database.isInsideTransaction { try? database.rollback() }
             }
         }
-        memory.forgetWaiting(failure == nil ? moved : noted)
+        memory.forgetWaiting(failure == nil ? draft.moved : draft.noted)
         if failure != nil { memory.forgetMembers() }
         settle(failure: failure, trouble: trouble, transactions: errors.count)
         let took = ContinuousClock.now - started
@@ -297,14 +294,12 @@ final class CommitQueue: Sendable {
     }
 
     /// Moves on what waits in the intake beyond its limit.
-    /// - Returns: The deliveries that left it.
-    private func makeRoom(_ database: Database) throws -> [String] {
+    private func makeRoom(_ database: Database, _ draft: CommitDraft) throws {
         let excess = memory.waitingDeliveries - tuning.intakeLimit
-        guard excess > 0 else { return [] }
-        let transaction = SQLiteTransaction(database, memory: memory)
+        guard excess > 0 else { return }
+        let transaction = SQLiteTransaction(database, memory: memory, draft: draft)
         try transaction.moveOn(excess)
         try transaction.keep()
-        return transaction.moved
     }
 
     /// Keeps the books after a batch and starts a checkpoint when one is due.

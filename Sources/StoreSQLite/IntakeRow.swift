@@ -68,7 +68,7 @@ enum IntakeRow {
     }
 
     private static func write(_ number: Int64, to bytes: inout [UInt8]) {
-        for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> Int64(shift))) }
+        unsafe withUnsafeBytes(of: number.littleEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     private static func write(_ text: String?, to bytes: inout [UInt8]) {

@@ -181,7 +181,7 @@ package final class SQLiteStore: Store {
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
         completion: @escaping @Sendable ((any Error)?) -> Void
     ) {
-        commits.add(CommitQueue.Request(body: { try body($0) }, completion: completion), to: lane)
+        commits.add(CommitQueue.Request(body: body, completion: completion), to: lane)
     }
 
     package func read<Result: Sendable>(
@@ -200,7 +200,7 @@ package final class SQLiteStore: Store {
                 defer { openReads.leave() }
                 let result: Swift.Result<Result, any Error>
                 do {
-                    let transaction = SQLiteTransaction(try access.get(), memory: nil)
+                    let transaction = SQLiteTransaction(reading: try access.get())
                     defer { transaction.end() }
                     result = .success(try body(transaction))
                 } catch let error as DatabaseError {

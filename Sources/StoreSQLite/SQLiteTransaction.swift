@@ -15,17 +15,14 @@ final class SQLiteTransaction: StoreTransaction {
     private let database: Database
     /// Only where something can be written.
     let memory: WriterMemory?
+    private let draft: CommitDraft
+    /// How much of the draft others have written, before this body.
+    private let start: CommitDraft.Mark
     private var isReadOnly: Bool { memory == nil }
     private var isOver = false
     private var hasSavepoint = false
     /// A delivery that is recorded together with the first job of the body.
     var claim: DeliveryClaim?
-    /// What this body leaves to its commit to write into the intake.
-    var takenIn: [IntakeEntry] = []
-    /// Deliveries that the writer remembers for this body.
-    var noted: [String] = []
-    /// Deliveries that have their own row now.
-    var moved: [String] = []
 
     /// What listeners have to hear of when this is committed.
     private(set) var topics = TouchedTopics()
@@ -35,10 +32,19 @@ final class SQLiteTransaction: StoreTransaction {
     /// every later verb throws this again.
     private(set) var failure: StoreError?
 
-    /// - Parameter memory: `nil` for a transaction that only reads.
-    init(_ database: Database, memory: WriterMemory?) {
+    /// One of the bodies that share a commit.
+    init(_ database: Database, memory: WriterMemory, draft: CommitDraft) {
         self.database = database
         self.memory = memory
+        self.draft = draft
+        start = draft.end
+    }
+
+    init(reading database: Database) {
+        self.database = database
+        memory = nil
+        draft = CommitDraft()
+        start = draft.end
     }
 
     /// Runs a body to its end; one that has kept the transaction can do nothing with it after that.
@@ -64,8 +70,7 @@ final class SQLiteTransaction: StoreTransaction {
 
     /// Takes back what the body wrote.
     func takeBack() throws {
-        memory?.forgetWaiting(noted)
-        (takenIn, noted, moved) = ([], [], [])
+        memory?.forgetWaiting(draft.removeAll(since: start))
         guard hasSavepoint else { return }
         memory?.forgetMembers()
         try SQLStatement("ROLLBACK TO body", on: database).execute()
@@ -78,6 +83,21 @@ final class SQLiteTransaction: StoreTransaction {
         try SQLStatement("SAVEPOINT body", on: database).execute()
         hasSavepoint = true
     }
+
+    // MARK: The draft
+
+    func leave(_ entry: IntakeEntry) { draft.takenIn.append(entry) }
+
+    /// The writer remembers a delivery for this body.
+    func noted(_ delivery: String) { draft.noted.append(delivery) }
+
+    /// A delivery has a row of its own now.
+    func moved(_ delivery: String) { draft.moved.append(delivery) }
+
+    /// Takes what this body left to its commit.
+    func takeLeft() -> [IntakeEntry] { draft.takeTakenIn(since: start) }
+
+    // MARK: Statements
 
     func touched(_ topic: StoreTopic) { topics.insert(topic) }
 
@@ -146,6 +166,8 @@ final class SQLiteTransaction: StoreTransaction {
         while try statement.step(), try read(statement.row) {}
     }
 
+    static let readsOnly = StoreError(.internal, "a body of `read` tried to write")
+
     /// - Throws: ``StoreError`` when nothing more can be done here.
     func requireOpen() throws {
         if let failure { throw failure }
@@ -158,13 +180,47 @@ final class SQLiteTransaction: StoreTransaction {
             return try work()
         } catch {
             if isReadOnly, let error = error as? DatabaseError, error.extendedResultCode == .SQLITE_READONLY {
-                throw StoreError(.internal, "a body of `read` tried to write")
+                throw Self.readsOnly
             }
             let storeError = StoreError(anyError: error)
             let isSQLites = error is DatabaseError && storeError.concernsWholeStore
             if !isReadOnly, isSQLites || !database.isInsideTransaction { failure = storeError }
             throw storeError
         }
+    }
+}
+
+/// What the bodies that share a commit leave to it, each behind what the ones before it left.
+final class CommitDraft {
+    /// Where a body begins.
+    struct Mark {
+        fileprivate let takenIn: Int
+        fileprivate let noted: Int
+        fileprivate let moved: Int
+    }
+
+    /// To be written into the intake.
+    fileprivate(set) var takenIn: [IntakeEntry] = []
+    /// Deliveries that the writer remembers.
+    fileprivate(set) var noted: [String] = []
+    /// Deliveries that have their own row now.
+    fileprivate(set) var moved: [String] = []
+
+    fileprivate var end: Mark { Mark(takenIn: takenIn.count, noted: noted.count, moved: moved.count) }
+
+    /// Forgets a body, the last one.
+    /// - Returns: The deliveries that the writer remembers for it.
+    fileprivate func removeAll(since mark: Mark) -> [String] {
+        takenIn.removeSubrange(mark.takenIn...)
+        moved.removeSubrange(mark.moved...)
+        defer { noted.removeSubrange(mark.noted...) }
+        return Array(noted[mark.noted...])
+    }
+
+    fileprivate func takeTakenIn(since mark: Mark) -> [IntakeEntry] {
+        guard takenIn.count > mark.takenIn else { return [] }
+        defer { takenIn.removeSubrange(mark.takenIn...) }
+        return Array(takenIn[mark.takenIn...])
     }
 }
 

@@ -22,7 +22,9 @@ final class WriterMemory: Sendable {
     private let state: Mutex<State>
 
     /// Over a database whose intake is about to move on: its numbers count, what it holds is not known here.
-    init(of database: Database) throws {
+    /// - Parameter room: Deliveries that may wait. Room for all of them costs nothing before it is used, while making
+    ///   more of it as they come would be felt by whoever waits for a commit.
+    init(of database: Database, room: Int) throws {
         let last = try SQLStatement(
             """
             SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'jobs'), 0), \
@@ -31,7 +33,9 @@ final class WriterMemory: Sendable {
             on: database
         )
         defer { last.reset() }
-        state = Mutex(State(lastID: try last.step() ? try last.row.value(0) : 0))
+        var state = State(lastID: try last.step() ? try last.row.value(0) : 0)
+        state.waiting.reserveCapacity(room)
+        self.state = Mutex(state)
     }
 
     /// A number that no job had before.
@@ -46,11 +50,11 @@ final class WriterMemory: Sendable {
 
     var waitingDeliveries: Int { state.withLock(\.waiting.count) }
 
-    func isWaiting(_ delivery: String) -> Bool { state.withLock { $0.waiting.contains(delivery) } }
+    /// Remembers a delivery.
+    /// - Returns: Whether it was not known here.
+    func noteWaiting(_ delivery: String) -> Bool { state.withLock { $0.waiting.insert(delivery).inserted } }
 
-    func noteWaiting(_ delivery: String) { state.withLock { _ = $0.waiting.insert(delivery) } }
-
-    /// Forgets deliveries that were taken back, or whose move to their own table is durable.
+    /// Forgets deliveries that were taken back, or that have a durable row in their own table.
     func forgetWaiting(_ deliveries: [String]) {
         guard !deliveries.isEmpty else { return }
         state.withLock { $0.waiting.subtract(deliveries) }

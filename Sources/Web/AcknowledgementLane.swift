@@ -7,6 +7,7 @@ import JSON
 package import Logging
 package import Slack
 package import Store
+import Synchronization
 package import Time
 
 /// Everything between the bytes of a delivery and its acknowledgement: verify, understand, make durable, answer.
@@ -111,24 +112,77 @@ package struct AcknowledgementLane: Sendable {
             }
 
         case .record(let key, let counted, let body, let duplicate, let failing):
-            let (counters, refusals) = (counters, refusals)
-            // Stays empty for a duplicate.
-            let recorded = HandedOver<Acknowledgement>()
-            store.submit(.acknowledge) { tx in
-                if try tx.claimDelivery(key: key, kind: counted, at: now) { recorded.put(try body(tx)) }
-            } completion: { error in
-                if let error {
-                    counters.count("not_recorded.\(counted)")
-                    refusals.tell("a delivery could not be recorded", error, at: now)
-                    reply((failing?.answer ?? .notStored).with(.notRecorded))
-                } else if let acknowledgement = recorded.value {
-                    counters.count(counted)
-                    reply(acknowledgement.answer.with(.recorded))
-                } else {
-                    counters.count("duplicate.\(counted)")
-                    reply(duplicate.answer.with(.duplicate))
-                }
-            }
+            let delivery = RecordedDelivery(
+                key: key,
+                counted: counted,
+                receivedAt: now,
+                body: body,
+                duplicate: duplicate,
+                failing: failing,
+                counters: counters,
+                refusals: refusals,
+                reply: reply
+            )
+            store.submit(.acknowledge) { try delivery.record(in: $0) } completion: { delivery.ended($0) }
+        }
+    }
+}
+
+/// A delivery on its way through the store: one object for all that its commit and its answer need.
+private final class RecordedDelivery: Sendable {
+    private let key: String
+    private let counted: String
+    private let receivedAt: Timestamp
+    private let body: @Sendable (any StoreTransaction) throws -> Acknowledgement
+    private let duplicate: Acknowledgement
+    private let failing: Acknowledgement?
+    private let counters: DeliveryCounters
+    private let refusals: RefusalLog
+    private let reply: @Sendable (EdgeAnswer) -> Void
+    /// Stays empty for a duplicate.
+    private let acknowledgement = Mutex<Acknowledgement?>(nil)
+
+    init(
+        key: String,
+        counted: String,
+        receivedAt: Timestamp,
+        body: @escaping @Sendable (any StoreTransaction) throws -> Acknowledgement,
+        duplicate: Acknowledgement,
+        failing: Acknowledgement?,
+        counters: DeliveryCounters,
+        refusals: RefusalLog,
+        reply: @escaping @Sendable (EdgeAnswer) -> Void
+    ) {
+        self.key = key
+        self.counted = counted
+        self.receivedAt = receivedAt
+        self.body = body
+        self.duplicate = duplicate
+        self.failing = failing
+        self.counters = counters
+        self.refusals = refusals
+        self.reply = reply
+    }
+
+    /// Claims the delivery and does its work, unless that was done before.
+    func record(in store: any StoreTransaction) throws {
+        guard try store.claimDelivery(key: key, kind: counted, at: receivedAt) else { return }
+        let acknowledgement = try body(store)
+        self.acknowledgement.withLock { $0 = acknowledgement }
+    }
+
+    /// Answers, now that the commit has ended.
+    func ended(_ error: (any Error)?) {
+        if let error {
+            counters.count("not_recorded.\(counted)")
+            refusals.tell("a delivery could not be recorded", error, at: receivedAt)
+            reply((failing?.answer ?? .notStored).with(.notRecorded))
+        } else if let acknowledgement = acknowledgement.withLock({ $0 }) {
+            counters.count(counted)
+            reply(acknowledgement.answer.with(.recorded))
+        } else {
+            counters.count("duplicate.\(counted)")
+            reply(duplicate.answer.with(.duplicate))
         }
     }
 }

@@ -65,11 +65,19 @@ final class SlackHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         home = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        // What is read goes no further than here: handlers behind need not be asked for it each time.
+        setAutoRead(false, context)
+        if context.channel.isActive { context.read() }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { home = nil }
 
     // MARK: What comes in
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        if state != .passing { context.read() }
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch state {
@@ -85,7 +93,7 @@ final class SlackHandler: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if state == .passing { context.fireChannelReadComplete() }
+        if state == .passing { context.fireChannelReadComplete() } else { read(context: context) }
     }
 
     func read(context: ChannelHandlerContext) {
@@ -176,10 +184,21 @@ final class SlackHandler: ChannelDuplexHandler {
     /// Leaves this connection to the router.
     private func pass(_ context: ChannelHandlerContext) {
         state = .passing
+        setAutoRead(true, context)
         guard let bytes = received else { return }
         received = nil
         context.fireChannelRead(wrapInboundOut(bytes))
         context.fireChannelReadComplete()
+    }
+
+    /// Whether the channel asks every handler for more as soon as it has handed on what came.
+    private func setAutoRead(_ isOn: Bool, _ context: ChannelHandlerContext) {
+        do {
+            try context.channel.syncOptions?.setOption(.autoRead, value: isOn)
+        } catch {
+            // The connection is gone.
+            context.fireErrorCaught(error)
+        }
     }
 
     // MARK: What goes out

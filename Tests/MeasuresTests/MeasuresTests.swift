@@ -77,9 +77,9 @@ struct MeasuresTests {
     @Test("The history shows each of the last minutes, empty ones too, and forgets older ones")
     func history() {
         let history = MinuteHistory(minutes: 3)
-        history.record(.milliseconds(2), at: 60)
-        for _ in 0..<9 { history.record(.milliseconds(4), at: 185) }
-        history.record(.milliseconds(80), at: 190)
+        history.record(0.002, at: 60)
+        for _ in 0..<9 { history.record(0.004, at: 185) }
+        history.record(0.08, at: 190)
         let minutes = history.minutes(until: 239)
         #expect(minutes.map(\.start) == [60, 120, 180])
         #expect(minutes.map(\.count) == [1, 0, 10])

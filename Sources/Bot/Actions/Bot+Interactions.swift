@@ -64,7 +64,7 @@ extension Bot {
     ) -> Reception {
         .look(
             counted: "interaction.invalid",
-            { store in
+            { [self] store in
                 let text = say(try texts(for: interaction.userID, in: store))
                 return .view(["response_action": "errors", "errors": [input: .string(text)]])
             },
@@ -91,7 +91,7 @@ extension Bot {
         return .record(
             key: "interaction:\(identity)",
             counted: "interaction.\(request.actionID)",
-            { store in
+            { [self] store in
                 let reply = ReplyAddress(
                     responseURL: interaction.responseURL,
                     until: now + ReplyAddress.lifetime,

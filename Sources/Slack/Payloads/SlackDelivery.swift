@@ -57,7 +57,7 @@ package enum SlackDelivery: Sendable {
                 throw UnreadableDelivery("\(error)")
             }
         }
-        if fields.first("command") != nil { return .command(try SlashCommand(fields)) }
+        if let command = fields.first("command") { return .command(try SlashCommand(command, fields)) }
         if fields.first("ssl_check") == "1" { return .sslCheck }
         throw UnreadableDelivery("neither a command nor a payload")
     }

@@ -19,13 +19,14 @@ package struct SlashCommand: Sendable, Hashable {
     package let triggerID: String?
 
     /// - Throws: ``UnreadableDelivery`` when a field is missing without which nobody can be answered.
-    init(_ fields: FormFields) throws(UnreadableDelivery) {
+    init(_ command: String, _ fields: FormFields) throws(UnreadableDelivery) {
         func optional(_ name: String) -> String? { fields.first(name).flatMap { $0.isEmpty ? nil : $0 } }
         func required(_ name: String) throws(UnreadableDelivery) -> String {
             guard let value = optional(name) else { throw UnreadableDelivery("\(name) is missing") }
             return value
         }
-        command = try required("command")
+        guard !command.isEmpty else { throw UnreadableDelivery("command is missing") }
+        self.command = command
         text = fields.first("text") ?? ""
         userID = MemberID(try required("user_id"))
         channelID = ChannelID(fields.first("channel_id") ?? "")

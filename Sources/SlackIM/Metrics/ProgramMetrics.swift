@@ -114,10 +114,11 @@ package struct ProgramMetrics: Sendable {
 
 extension ProgramMetrics: EdgeObserver {
     package func acknowledged(route: String, outcome: EdgeOutcome, duration: Duration) {
-        acknowledgements.observe(duration, [route, outcome.rawValue])
+        let seconds = duration.inSeconds
+        acknowledgements.observe(seconds, [route, outcome.rawValue])
         // Whoever watches us asks every few seconds, which says nothing.
         let isProbe = route == "/livez" || route == "/readyz"
-        if !isProbe { history.record(duration, at: now().seconds) }
+        if !isProbe { history.record(seconds, at: now().seconds) }
     }
 }
 

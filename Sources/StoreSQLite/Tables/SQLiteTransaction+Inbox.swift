@@ -6,11 +6,10 @@ import Time
 
 extension SQLiteTransaction {
     func claimDelivery(key: String, kind: String, at now: Timestamp) throws -> Bool {
-        if try isClaimed(key) { return false }
+        guard let memory else { throw Self.readsOnly }
+        guard try note(key, in: memory) else { return false }
         try settleClaim()
         claim = DeliveryClaim(key: key, kind: kind, receivedAt: now)
-        // Nobody is there to record it later.
-        if memory == nil { try settleClaim() }
         return true
     }
 

@@ -6,10 +6,20 @@ import Store
 import Time
 
 extension SQLiteTransaction {
-    /// Whether a delivery was recorded before, here or there.
-    func isClaimed(_ key: String) throws -> Bool {
-        if claim?.key == key || memory?.isWaiting(key) == true { return true }
-        return try first("SELECT 1 FROM deliveries WHERE key = ?", key) { _ in true } ?? false
+    /// Has the writer remember a delivery, unless it was recorded before, here or there.
+    /// - Returns: Whether it is new.
+    func note(_ delivery: String, in memory: WriterMemory) throws -> Bool {
+        try requireOpen()
+        guard memory.noteWaiting(delivery) else { return false }
+        noted(delivery)
+        guard try isRecorded(delivery) else { return true }
+        moved(delivery)
+        return false
+    }
+
+    /// Whether a delivery has a row of its own.
+    func isRecorded(_ delivery: String) throws -> Bool {
+        try first("SELECT 1 FROM deliveries WHERE key = ?", delivery) { _ in true } ?? false
     }
 
     /// Records the claim that no job came for.
@@ -24,6 +34,7 @@ extension SQLiteTransaction {
             "INSERT INTO deliveries (key, kind, received_at) VALUES (?, ?, ?)",
             claim.key, claim.kind, claim.receivedAt.milliseconds
         )
+        moved(claim.key)
     }
 
     /// Takes in a job together with the delivery that asks for it: the commit writes them.
@@ -31,20 +42,14 @@ extension SQLiteTransaction {
     func takeIn(_ job: NewJob, _ memory: WriterMemory, at now: Timestamp) throws -> Int64 {
         try requireOpen()
         let id = memory.takeID()
-        if let claim {
-            memory.noteWaiting(claim.key)
-            noted.append(claim.key)
-        }
-        takenIn.append(IntakeEntry(id: id, claim: claim, job: job, receivedAt: now))
+        leave(IntakeEntry(id: id, claim: claim, job: job, receivedAt: now))
         claim = nil
         return id
     }
 
     /// Moves on what this body took in: it asks for jobs and must find its own.
     func settleTakenIn() throws {
-        let entries = takenIn
-        takenIn = []
-        for entry in entries { try moveOn(entry) }
+        for entry in takeLeft() { try moveOn(entry) }
     }
 
     /// Moves the oldest of the intake to where they are worked on, some more than asked for where they share a row.
@@ -104,10 +109,7 @@ extension SQLiteTransaction {
     }
 
     private func moveOn(_ entry: IntakeEntry) throws {
-        if let claim = entry.claim {
-            try record(claim)
-            moved.append(claim.key)
-        }
+        if let claim = entry.claim { try record(claim) }
         let (job, receivedAt) = (entry.job, entry.receivedAt.milliseconds)
         try run(
             """
