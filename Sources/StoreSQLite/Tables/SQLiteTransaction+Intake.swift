@@ -13,7 +13,7 @@ extension SQLiteTransaction {
         guard memory.noteWaiting(delivery) else { return false }
         noted(delivery)
         guard try isRecorded(delivery) else { return true }
-        moved(delivery)
+        memory.forgetWaiting([delivery])
         return false
     }
 
@@ -27,6 +27,8 @@ extension SQLiteTransaction {
         guard let claim else { return }
         self.claim = nil
         try record(claim)
+        // Its row tells of it from here on, as long as there is one.
+        memory?.forgetWaiting([claim.key])
     }
 
     private func record(_ claim: DeliveryClaim) throws {
@@ -34,7 +36,6 @@ extension SQLiteTransaction {
             "INSERT INTO deliveries (key, kind, received_at) VALUES (?, ?, ?)",
             claim.key, claim.kind, claim.receivedAt.milliseconds
         )
-        moved(claim.key)
     }
 
     /// Takes in a job together with the delivery that asks for it: the commit writes them.
@@ -109,7 +110,10 @@ extension SQLiteTransaction {
     }
 
     private func moveOn(_ entry: IntakeEntry) throws {
-        if let claim = entry.claim { try record(claim) }
+        if let claim = entry.claim {
+            try record(claim)
+            moved(claim.key)
+        }
         let (job, receivedAt) = (entry.job, entry.receivedAt.milliseconds)
         try run(
             """
