@@ -16,11 +16,27 @@ package struct AccountTemplate: Sendable, Hashable {
     package let userGroups: Set<UserGroupID>
     private let root: Node
 
+    /// What holds the password knows it: a path would have to be put together and looked up for every member's every leaf.
     private indirect enum Node: Sendable, Hashable {
         case literal(JSONValue)
-        case leaf(Template)
-        case array([Node])
-        case object([String], [String: Node])
+        case leaf(Template, isSecret: Bool)
+        /// An array is one leaf: with a password in it, it is as secret as the password, for it could be neither compared
+        /// nor updated without.
+        case array([Node], isSecret: Bool)
+        case object([Field])
+
+        var isSecret: Bool {
+            switch self {
+            case .literal: false
+            case .leaf(_, let isSecret), .array(_, let isSecret): isSecret
+            case .object(let fields): fields.contains(where: \.node.isSecret)
+            }
+        }
+    }
+
+    private struct Field: Sendable, Hashable {
+        let key: String
+        let node: Node
     }
 
     /// Reads a template.
@@ -37,17 +53,16 @@ package struct AccountTemplate: Sendable, Hashable {
         func read(_ value: JSONValue, _ path: [String]) -> Node {
             switch value {
             case .object(let members):
-                return .object(
-                    members.keys,
-                    Dictionary(members.map { ($0.key, read($0.value, path + [$0.key])) }, uniquingKeysWith: { $1 })
-                )
+                return .object(members.map { Field(key: $0.key, node: read($0.value, path + [$0.key])) })
             case .array(let elements):
-                return .array(elements.map { read($0, path) })
+                let nodes = elements.map { read($0, path) }
+                return .array(nodes, isSecret: nodes.contains(where: \.isSecret))
             case .string(let text):
                 if firstLeaf == nil { firstLeaf = path }
                 do {
                     let template = try Template(text)
-                    for name in template.names.sorted() {
+                    let names = template.names
+                    for name in names.sorted() {
                         if name == "password" {
                             secrets.insert(path)
                         } else if name.hasPrefix("group."), name.count > 6 {
@@ -56,7 +71,7 @@ package struct AccountTemplate: Sendable, Hashable {
                             problems.append(.init(path: path, message: "unknown template name \"\(name)\""))
                         }
                     }
-                    return .leaf(template)
+                    return .leaf(template, isSecret: names.contains("password"))
                 } catch {
                     problems.append(.init(path: path, message: "\(error)"))
                     return .literal(value)
@@ -96,9 +111,9 @@ package struct AccountTemplate: Sendable, Hashable {
 
     private static func has(_ node: Node, _ path: ArraySlice<String>) -> Bool {
         switch node {
-        case .object(_, let members):
-            guard let first = path.first, let next = members[first] else { return false }
-            return has(next, path.dropFirst())
+        case .object(let fields):
+            guard let field = fields.first(where: { $0.key == path.first }) else { return false }
+            return has(field.node, path.dropFirst())
         case .leaf, .literal: return path.isEmpty
         case .array: return false
         }
@@ -113,7 +128,7 @@ package struct AccountTemplate: Sendable, Hashable {
     /// The account that the member should have, without the password; `nil` when its key comes out empty,
     /// or as `.` or `..`, which no address can hold.
     package func account(for member: Member, in listings: MemberSnapshot) -> DesiredAccount? {
-        guard let attributes = render(root, [], member, listings, password: nil),
+        guard let attributes = render(root, member, listings, password: nil),
             let key = Self.key(attributes[path: keyPath])
         else { return nil }
         return DesiredAccount(key: key, keyPath: keyPath, attributes: attributes)
@@ -123,10 +138,12 @@ package struct AccountTemplate: Sendable, Hashable {
     package func key(for member: Member, in listings: MemberSnapshot) -> AccountKey? {
         var node = root
         for name in keyPath {
-            guard case .object(_, let members) = node, let next = members[name] else { return nil }
-            node = next
+            guard case .object(let fields) = node, let next = fields.first(where: { $0.key == name }) else {
+                return nil
+            }
+            node = next.node
         }
-        return Self.key(render(node, keyPath, member, listings, password: nil))
+        return Self.key(render(node, member, listings, password: nil))
     }
 
     private static func key(_ leaf: JSONValue?) -> AccountKey? {
@@ -136,21 +153,20 @@ package struct AccountTemplate: Sendable, Hashable {
 
     /// The body of a creation: the account with its password where the template wants one.
     package func creation(for member: Member, in listings: MemberSnapshot, password: String) -> JSONValue {
-        render(root, [], member, listings, password: password) ?? .object([:])
+        render(root, member, listings, password: password) ?? .object([:])
     }
 
     /// Null means: leave the key out.
     private func render(
         _ node: Node,
-        _ path: [String],
         _ member: Member,
         _ listings: MemberSnapshot,
         password: String?
     ) -> JSONValue? {
         switch node {
         case .literal(let value): return value
-        case .leaf(let template):
-            if password == nil, secretPaths.contains(path) { return nil }
+        case .leaf(let template, let isSecret):
+            if password == nil, isSecret { return nil }
             let value = template.render { name in
                 if name == "password" { return JSONValue(password) }
                 if name.hasPrefix("group.") {
@@ -162,17 +178,12 @@ package struct AccountTemplate: Sendable, Hashable {
             // Not `? nil :`, which would be a JSON null, for JSONValue has a nil literal of its own.
             if value.isNull { return nil }
             return value
-        case .array(let elements):
-            // An array is one leaf: with a password in it, it is as secret as the password, for it could be neither
-            // compared nor updated without.
-            if password == nil, secretPaths.contains(where: { $0.starts(with: path) }) { return nil }
-            return .array(elements.compactMap { render($0, path, member, listings, password: password) })
-        case .object(let keys, let members):
+        case .array(let elements, let isSecret):
+            if password == nil, isSecret { return nil }
+            return .array(elements.compactMap { render($0, member, listings, password: password) })
+        case .object(let fields):
             var object = JSONObject()
-            for key in keys {
-                guard let child = members[key] else { continue }
-                object[key] = render(child, path + [key], member, listings, password: password)
-            }
+            for field in fields { object[field.key] = render(field.node, member, listings, password: password) }
             return .object(object)
         }
     }
