@@ -23,16 +23,20 @@ extension SQLiteTransaction {
     }
 
     func saveMember(_ member: Member, at now: Timestamp) throws -> Bool {
-        let stored = try self.member(member.id)
-        memory?.forget(member.id)
-        guard let stored else {
-            try run(
-                "INSERT INTO members (id, updated, touched_at, record, digest) VALUES (?, ?, ?, ?, ?)",
+        if memory?.member(member.id) == nil {
+            // Not looked for first: of the first list nobody is known.
+            let added = try run(
+                """
+                INSERT INTO members (id, updated, touched_at, record, digest) VALUES (?, ?, ?, ?, ?) \
+                ON CONFLICT (id) DO NOTHING
+                """,
                 member.id.rawValue, member.updated, now.milliseconds, MemberRecord.text(member),
                 member.digest
             )
-            return true
+            if added > 0 { return true }
         }
+        guard let stored = try self.member(member.id) else { return false }
+        memory?.forget(member.id)
         guard stored.updated <= member.updated else { return false }
         let filled = member.filled(from: stored)
         guard filled != stored else {
