@@ -169,6 +169,17 @@ extension StoreConformance {
                 #expect(try transaction.link(target: "cloud", holding: "kim.lee") == nil)
             }
         },
+        StoreConformance("of several links that hold a key the oldest is found, then that of the first member") {
+            store throws in
+            try await store.write { transaction throws in
+                for (member, linkedAt) in [("U1", later), ("U3", noon), ("U2", noon)] {
+                    var link = link("dev", MemberID(member), key: "kim")
+                    link.linkedAt = linkedAt
+                    try transaction.saveLink(link)
+                }
+                #expect(try transaction.link(target: "dev", holding: "kim")?.member == "U2")
+            }
+        },
         StoreConformance("create intents are kept until removed") { store throws in
             let intent = CreateIntent(target: "dev", member: "U1", key: "kim", startedAt: noon)
             try await store.write { try $0.saveIntent(intent) }

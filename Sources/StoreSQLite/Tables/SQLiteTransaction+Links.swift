@@ -49,14 +49,12 @@ extension SQLiteTransaction {
     }
 
     func link(target: TargetName, holding key: AccountKey) throws -> Link? {
-        try first(
-            """
-            SELECT \(Self.linkColumns) FROM links WHERE target = ? AND folded_key = ? AND state <> 'deleted' \
-            ORDER BY linked_at, member LIMIT 1
-            """,
+        // Sorted here: SQLite makes its sorter ready before it knows that there is nothing to sort, which is the rule.
+        try all(
+            "SELECT \(Self.linkColumns) FROM links WHERE target = ? AND folded_key = ? AND state <> 'deleted'",
             target.rawValue, key.storedFold,
             read: Self.link
-        )
+        ).min { ($0.linkedAt, $0.member) < ($1.linkedAt, $1.member) }
     }
 
     func saveLink(_ link: Link) throws {
@@ -94,15 +92,15 @@ extension SQLiteTransaction {
     }
 
     func intents(target: TargetName, claiming key: AccountKey) throws -> [CreateIntent] {
-        // Those of before there was a folded key are compared here.
+        // Those of before there was a folded key are compared here; and sorted, as in `link(target:holding:)`.
         try all(
             """
-            SELECT \(Self.intentColumns) FROM create_intents \
-            WHERE target = ?1 AND folded_key = ?2 OR target = ?1 AND folded_key IS NULL ORDER BY member
+            SELECT \(Self.intentColumns) FROM create_intents WHERE target = ?1 AND folded_key = ?2 UNION ALL \
+            SELECT \(Self.intentColumns) FROM create_intents WHERE target = ?1 AND folded_key IS NULL
             """,
             target.rawValue, key.storedFold,
             read: Self.intent
-        ).filter { $0.key.folded == key.folded }
+        ).filter { $0.key.folded == key.folded }.sorted { $0.member < $1.member }
     }
 
     func saveIntent(_ intent: CreateIntent) throws {
