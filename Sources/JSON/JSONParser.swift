@@ -95,7 +95,7 @@ private struct JSONParser {
     }
 
     /// - Parameter omitted: Keys that are passed over when this is an object, or a list of objects.
-    private mutating func value(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
+    private mutating func value(depth: Int, omitting omitted: JSONOmissions.Keys?) throws(JSONError) -> JSONValue {
         skipSpace()
         guard let byte = current else { throw failure(.unexpectedEnd) }
         switch byte {
@@ -130,7 +130,7 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func object(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
+    private mutating func object(depth: Int, omitting omitted: JSONOmissions.Keys?) throws(JSONError) -> JSONValue {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         position += 1
         var members = JSONObject()
@@ -140,13 +140,17 @@ private struct JSONParser {
             skipSpace()
             guard let byte = current else { throw failure(.unexpectedEnd) }
             guard byte == UInt8(ascii: "\"") else { throw failure(.unexpectedByte) }
-            let key = try string()
+            let key = try key(omitting: omitted)
             skipSpace()
             guard consume(UInt8(ascii: ":")) else { throw failure(current == nil ? .unexpectedEnd : .unexpectedByte) }
-            if let omitted, omitted.contains(key) {
-                try pass(depth: depth)
+            if let key {
+                skipSpace()
+                // Only in what is nested can anything be left out.
+                let isNested = current == UInt8(ascii: "{") || current == UInt8(ascii: "[")
+                members[key] = try value(
+                    depth: depth, omitting: isNested && !omitsNothing ? omissions.below[key] : nil)
             } else {
-                members[key] = try value(depth: depth, omitting: omitsNothing ? nil : omissions.below[key])
+                try pass(depth: depth)
             }
             skipSpace()
             if consume(UInt8(ascii: ",")) { continue }
@@ -155,7 +159,22 @@ private struct JSONParser {
         }
     }
 
-    private mutating func array(depth: Int, omitting omitted: Set<String>?) throws(JSONError) -> JSONValue {
+    /// The key of a member; `nil` when its value is to be passed over.
+    private mutating func key(omitting omitted: JSONOmissions.Keys?) throws(JSONError) -> String? {
+        guard let omitted else { return try string() }
+        let start = position + 1
+        let end = plainEnd(start)
+        let isPlain = end < bytes.count && bytes[end] == UInt8(ascii: "\"")
+        if isPlain, omitted.contains(bytes[start..<end]) {
+            position = end + 1
+            return nil
+        }
+        let key = try string()
+        // One that is written with escapes shows only now what it is.
+        return !isPlain && omitted.contains(key.utf8) ? nil : key
+    }
+
+    private mutating func array(depth: Int, omitting omitted: JSONOmissions.Keys?) throws(JSONError) -> JSONValue {
         guard depth <= depthLimit else { throw failure(.tooDeep) }
         position += 1
         var elements: [JSONValue] = []

@@ -20,6 +20,7 @@ struct JSONParserTests {
             ),
             (#"{"x":{"frames":{"vars":[[]],"h":0}}}"#, #"{"x":{"frames":{"h":0}}}"#),
             (#"[{"log":1,"a":1}]"#, #"[{"a":1}]"#), (#"{"log":[],"log":{}}"#, "{}"),
+            (#"{"\u006cog":1,"lo":2,"logs":3,"":4}"#, #"{"lo":2,"logs":3,"":4}"#),
             // Its strings and numbers are not looked at.
             ("{\"log\":\"\n\\x\",\"a\":1}", #"{"a":1}"#), (#"{"log":01,"a":1}"#, #"{"a":1}"#),
         ]
