@@ -26,7 +26,11 @@ extension Member {
         guard let id = user["id"]?.string, !id.isEmpty else { return nil }
         self.init(id: MemberID(id))
         func text(_ value: JSONValue?) -> String? {
-            value?.string.flatMap { $0.allSatisfy(\.isWhitespace) ? nil : $0 }
+            value?.string.flatMap { text in
+                // Most begin with a letter of ASCII; asking what a character is costs more than all the rest.
+                if let first = text.utf8.first, (0x21...0x7E).contains(first) { return text }
+                return text.allSatisfy(\.isWhitespace) ? nil : text
+            }
         }
         let profile = user["profile"]
         teamID = text(user["team_id"])
