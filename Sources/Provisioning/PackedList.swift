@@ -62,6 +62,8 @@ package struct PackedList<Element: Packable>: Sendable {
 extension PackedList: RandomAccessCollection, MutableCollection {
     package var startIndex: Int { 0 }
     package var endIndex: Int { places.count }
+    // Else it is found by way of the indices, and by code that knows neither list nor index.
+    package var count: Int { places.count }
 
     package subscript(_ position: Int) -> Element {
         get { head(at: position) }
