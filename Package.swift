@@ -201,7 +201,7 @@ if Context.environment["SLACK_IM_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "slack-im-fuzz",
-            dependencies: ["JSON", "Signing", "Compression", "Alerts", "GitHub", "Slack"],
+            dependencies: ["JSON", "Signing", "Compression", "Alerts", "GitHub", "Slack", "StoreSQLite"],
             path: "Tests/Fuzz",
             exclude: ["Corpus"]
         )

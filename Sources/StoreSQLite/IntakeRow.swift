@@ -56,7 +56,7 @@ enum IntakeRow {
     }
 
     /// Three numbers and five texts, each with its length before it; no text is one of -1 bytes.
-    private static func write(_ entry: IntakeEntry, to bytes: inout [UInt8]) {
+    static func write(_ entry: IntakeEntry, to bytes: inout [UInt8]) {
         write(entry.id, to: &bytes)
         write(entry.receivedAt.milliseconds, to: &bytes)
         write(Int64(entry.job.maxAttempts), to: &bytes)

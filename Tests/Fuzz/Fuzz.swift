@@ -8,10 +8,12 @@ import JSON
 import Signing
 import Slack
 
+@testable import StoreSQLite
+
 /// What libFuzzer calls with bytes of its own making; `scripts/fuzz` builds and runs it.
 ///
 /// The first byte says which reader the rest is for, so that one corpus serves them all. A trap, a hang, a broken promise
-/// (scrubbing twice changes nothing, JSON that was written reads as it was) is a finding.
+/// (scrubbing twice changes nothing, what was written reads as it was) is a finding.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     guard let start = unsafe start, count > 0 else { return 0 }
@@ -30,6 +32,8 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case "t": Reading.text(bytes)
     case "c": Reading.credentials(bytes)
     case "z": Reading.packed(bytes)
+    case "i": Reading.intakeRow(bytes)
+    case "m": Reading.memberRecord(bytes)
     default: return -1
     }
     return 0
@@ -172,5 +176,21 @@ private enum Reading {
             guard let content = try? Decompressor.decompress(bytes, [coding], limits: limits) else { continue }
             precondition(content.count <= limits.bytes, "more came out than may")
         }
+    }
+
+    /// A row of the table `intake`, out of a database that may be damaged.
+    static func intakeRow(_ bytes: [UInt8]) {
+        guard let entries = try? IntakeRow.entries(bytes) else { return }
+        var again: [UInt8] = []
+        for entry in entries { IntakeRow.write(entry, to: &again) }
+        precondition(again == bytes, "what was read is not written as it was")
+    }
+
+    static func memberRecord(_ bytes: [UInt8]) {
+        guard let text = String(validating: bytes, as: UTF8.self), let member = try? MemberRecord.read(text) else {
+            return
+        }
+        let again = try? MemberRecord.read(MemberRecord.text(member))
+        precondition(again == member, "what was written does not read as it was")
     }
 }
