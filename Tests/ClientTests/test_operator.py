@@ -610,7 +610,8 @@ def test_a_playground_lets_go_of_connections_that_come_with_the_stop(tmp_path):
         assert status == 0, (tmp_path / "talk.txt").read_text()
 
 
-def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
+def slow_accounts():
+    """An accounts service that takes a second to make one, its address, and what happens when the first is asked for."""
     gate = threading.Event()
 
     class Slow(Accounts):
@@ -622,7 +623,11 @@ def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Slow)
     server.steps, server.created = [], []
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    url = f"http://127.0.0.1:{server.server_address[1]}/members"
+    return server, f"http://127.0.0.1:{server.server_address[1]}/members", gate
+
+
+def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
+    server, url, gate = slow_accounts()
     job = Serve(tmp_path, simulator_url, [target("slow", url, limits={"concurrency": 1})])
     process = subprocess.Popen(
         [binary(), "sync", "--config", str(job.configuration)], cwd=tmp_path, text=True,
@@ -638,3 +643,27 @@ def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
     assert (runs[0]["state"], runs[0]["error"]["code"]) == ("finished", "run.interrupted")
     # What was on its way when the signal came is done, and known to be.
     assert len(server.created) == runs[0]["counts"]["created"] == 1
+
+
+@pytest.mark.parametrize("way", ["serve", "server"])
+def test_ctrl_c_says_that_the_server_goes_on(simulator_url, tmp_path, way):
+    server, url, gate = slow_accounts()
+    with Serve(tmp_path, simulator_url, [target("slow", url)]) as running:
+        options = {
+            "serve": ["--config", str(running.configuration)], "server": ["--server", running.url, "--format", "json"],
+        }
+        process = subprocess.Popen(
+            [binary(), "sync", "slow", *options[way]], cwd=tmp_path, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "SLACK_IM_API_KEY": API_KEY},
+        )
+        assert gate.wait(LIMIT)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=LIMIT)
+        whose, where = ("slack-im serve", "") if way == "serve" else (running.url, " there")
+        assert (process.returncode, out) == (1, ""), out + err
+        assert f"{whose} goes on with what it has begun: slack-im runs{where} shows how it ends" in err, err
+        assert "stop" not in err, err
+        until(lambda: json.loads(running.run("runs", "--format", "json").stdout)["runs"][0]["state"] == "finished")
+        run = json.loads(running.run("runs", "--format", "json").stdout)["runs"][0]
+        assert (run["exit"], run["counts"]["created"]) == (0, len(server.created)), run
+    server.shutdown()

@@ -61,6 +61,8 @@ struct ServerOperations: Operations {
         return Self.merged(results.map(\.result))
     }
 
+    func afterLeaving(_ request: SyncRequest) -> String? { request.goesOn(in: base, at: " there") }
+
     /// One answer out of those for each target.
     private static func merged(_ results: [JSONValue]) -> JSONValue {
         var whole: JSONObject = [

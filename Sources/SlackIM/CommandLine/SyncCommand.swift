@@ -202,8 +202,15 @@ struct SyncCommand: AsyncParsableCommand {
         defer { progress.clear() }
         do {
             return try await operating { operations in
-                try await Interruption.cancelling("stopping; what has been begun is finished first") {
-                    try await operations.sync(asked) { progress.show($0) }
+                let afterLeaving = operations.afterLeaving(asked)
+                do {
+                    let said = afterLeaving ?? "stopping; what has been begun is finished first"
+                    return try await Interruption.cancelling(said) {
+                        try await operations.sync(asked) { progress.show($0) }
+                    }
+                } catch is CancellationError where afterLeaving != nil {
+                    // All is said; how it ended, nobody here knows.
+                    throw ArgumentParser.ExitCode(Int32(ExitCode.someFailed))
                 }
             }
         } catch is CancellationError {

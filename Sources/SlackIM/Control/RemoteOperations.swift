@@ -34,6 +34,8 @@ struct RemoteOperations: Operations {
         try await reaching { try await answer(to: request, progress) }
     }
 
+    func afterLeaving(_ request: SyncRequest) -> String? { request.goesOn(in: "slack-im serve") }
+
     /// What goes wrong on the way is the end of the process that serves: the socket is on this machine.
     private func reaching(_ body: () async throws -> JSONValue) async throws -> JSONValue {
         do {
@@ -92,6 +94,7 @@ struct RemoteOperations: Operations {
                 }
             }
         }
+        try Task.checkCancellation()
         throw ProgramError("serve.gone", "slack-im serve ended before the sync did; run it again (serve.gone)")
     }
 }

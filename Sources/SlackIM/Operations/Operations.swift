@@ -47,6 +47,25 @@ package protocol Operations: Sendable {
         _ request: SyncRequest,
         progress: @escaping @Sendable (SyncProgress) -> Void
     ) async throws -> JSONValue
+
+    /// What becomes of a sync when whoever asked for it no longer waits: who goes on with it, and where its end is seen.
+    ///
+    /// `nil` where it ends with its task, once what has been begun is finished.
+    func afterLeaving(_ request: SyncRequest) -> String?
+}
+
+extension Operations {
+    package func afterLeaving(_ request: SyncRequest) -> String? { nil }
+}
+
+extension SyncRequest {
+    /// The words of ``Operations/afterLeaving(_:)`` where another process goes on.
+    /// - Parameter place: Where that can be looked at, with a space before it; empty for here.
+    func goesOn(in process: String, at place: String = "") -> String {
+        if planOnly { return "no longer waiting for the plan; nothing is changed by it" }
+        let end = member.map { "slack-im why \($0)" } ?? "slack-im runs"
+        return "no longer waiting; \(process) goes on with what it has begun: \(end)\(place) shows how it ends"
+    }
 }
 
 /// How far a sync is.
