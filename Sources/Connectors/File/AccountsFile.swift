@@ -123,29 +123,17 @@ struct AccountsFile: Sendable {
 
     /// The file's bytes, with what it looked like then; `nil` when there is none.
     func read(_ place: String) throws(TargetError) -> (bytes: [UInt8], state: State)? {
-        // Not to wait for the other end of a pipe.
-        let descriptor = unsafe open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw Self.error(errno, "read", path)
+        do throws(WholeFile.Failure) {
+            let file = try WholeFile.read(place, largest: largest)
+            return (file.bytes, State(file.status))
+        } catch {
+            switch error {
+            case .system(ENOENT): return nil
+            case .system(let code): throw Self.error(code, "read", path)
+            case .noFile, .silent: throw TargetError(.misconfigured, "\(path) cannot be read: \(error)")
+            case .tooLarge(let size): throw tooLarge(size)
+            }
         }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw Self.error(errno, "read", path) }
-        guard status.st_mode & S_IFMT == S_IFREG else { throw TargetError(.misconfigured, "\(path) is no file") }
-        guard status.st_size <= largest else { throw tooLarge(Int(status.st_size)) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(status.st_size) + 1)
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Self.systemRead(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Self.error(errno, "read", path) }
-            if count == 0 { break }
-            bytes += chunk.prefix(count)
-            guard bytes.count <= largest else { throw tooLarge(bytes.count) }
-        }
-        return (bytes, State(status))
     }
 
     func tooLarge(_ size: Int) -> TargetError {
@@ -220,16 +208,6 @@ struct AccountsFile: Sendable {
             guard count > 0 else { throw Self.error(errno, "write", path) }
             rest = rest.dropFirst(count)
         }
-    }
-
-    private static func systemRead(_ descriptor: Int32, _ chunk: inout [UInt8], _ count: Int) -> Int {
-        #if canImport(Glibc)
-        unsafe Glibc.read(descriptor, &chunk, count)
-        #elseif canImport(Musl)
-        unsafe Musl.read(descriptor, &chunk, count)
-        #else
-        unsafe Darwin.read(descriptor, &chunk, count)
-        #endif
     }
 
     private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {

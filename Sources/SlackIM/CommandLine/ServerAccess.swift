@@ -4,6 +4,7 @@
 import Connectors
 import Foundation
 import Logging
+import NIOSSL
 import Signing
 
 /// How `sync --server` reaches the slack-im elsewhere; needs no configuration on this machine.
@@ -29,9 +30,7 @@ struct ServerAccess {
         if !address.isSecure, !address.isLoopback {
             Terminal.say("warning: \(address.host) is asked without TLS; whoever listens learns the key")
         }
-        if let certificateFile, !FileManager.default.isReadableFile(atPath: certificateFile) {
-            throw UsageError("--ca-file: \(certificateFile) cannot be read")
-        }
+        if let certificateFile { try Self.checkAuthorities(certificateFile) }
         self.url = url
         self.certificateFile = certificateFile
         key = try Self.key(at: keyPlace ?? "env:SLACK_IM_API_KEY", environment)
@@ -39,6 +38,19 @@ struct ServerAccess {
             proxies = try ProxyRules(environment: environment)
         } catch {
             throw UsageError(error.description)
+        }
+    }
+
+    private static func checkAuthorities(_ file: String) throws(UsageError) {
+        let bytes: [UInt8]
+        do throws(ConfigurationFile.Failure) {
+            bytes = try ConfigurationFile.lasting(file).bytes
+        } catch {
+            throw UsageError("--ca-file: \(file) cannot be read: \(error)")
+        }
+        guard (try? NIOSSLCertificate.fromPEMBytes(bytes))?.isEmpty == false else {
+            throw UsageError(
+                "--ca-file: \(file) holds no certificate; it must be a PEM file with those of the authorities to trust")
         }
     }
 
@@ -56,10 +68,14 @@ struct ServerAccess {
             throw UsageError("--api-key takes env:NAME or file:PATH, not the key itself")
         }
         let path = String(place.dropFirst(5))
-        let text = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-        guard let key = text.flatMap({ Secret($0.trimmingCharacters(in: .whitespacesAndNewlines)) }) else {
-            throw UsageError("--api-key: \(path) cannot be read, or is empty")
+        let file: ConfigurationFile
+        do throws(ConfigurationFile.Failure) {
+            file = try ConfigurationFile.onDisk(path)
+        } catch {
+            throw UsageError("--api-key: \(path) cannot be read: \(error)")
         }
+        let text = String(decoding: file.bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard let key = Secret(text) else { throw UsageError("--api-key: \(path) is empty") }
         return key
     }
 

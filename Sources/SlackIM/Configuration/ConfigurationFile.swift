@@ -1,13 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Connectors
 
 /// A file that the configuration consists of or refers to: its bytes, and whether everybody may read it.
 package struct ConfigurationFile: Sendable {
@@ -25,41 +19,43 @@ package struct ConfigurationFile: Sendable {
 
     package let bytes: [UInt8]
     package let isReadableByEverybody: Bool
+    /// Whether it is a pipe, such as a shell's `<(…)`: it can be read only once.
+    package let isPipe: Bool
 
-    package init(bytes: [UInt8], isReadableByEverybody: Bool = false) {
+    package init(bytes: [UInt8], isReadableByEverybody: Bool = false, isPipe: Bool = false) {
         self.bytes = bytes
         self.isReadableByEverybody = isReadableByEverybody
+        self.isPipe = isPipe
     }
 
     package init(_ text: String, isReadableByEverybody: Bool = false) {
         self.init(bytes: Array(text.utf8), isReadableByEverybody: isReadableByEverybody)
     }
 
-    /// Reads a file, which may also be a pipe.
-    /// - Throws: ``Failure`` when it cannot be read or is larger than ``largest``.
-    package static func onDisk(_ path: String) throws(Failure) -> ConfigurationFile {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw lastFailure() }
-        defer { close(descriptor) }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { throw lastFailure() }
+    /// How long a pipe may be silent: whoever writes into it may have to fetch a secret first.
+    package static let patience = Duration.seconds(10)
 
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw lastFailure() }
-            if count == 0 { break }
-            bytes += chunk.prefix(count)
-            guard bytes.count <= largest else { throw Failure("it is larger than 1 MiB") }
-        }
-        return ConfigurationFile(bytes: bytes, isReadableByEverybody: status.st_mode & S_IROTH != 0)
+    /// Reads a file, which may also be a pipe.
+    /// - Throws: ``Failure`` when it cannot be read, is larger than ``largest``, or nobody writes into the pipe.
+    package static func onDisk(_ path: String, patience: Duration = patience) throws(Failure) -> ConfigurationFile {
+        try read(path, patience)
     }
 
-    private static func lastFailure() -> Failure {
-        let number = errno
-        guard let text = unsafe strerror(number) else { return Failure("error \(number)") }
-        return Failure(unsafe String(cString: text))
+    /// Reads a file that will be read again, and so is no pipe.
+    /// - Throws: ``Failure``
+    package static func lasting(_ path: String) throws(Failure) -> ConfigurationFile { try read(path, nil) }
+
+    private static func read(_ path: String, _ patience: Duration?) throws(Failure) -> ConfigurationFile {
+        do throws(WholeFile.Failure) {
+            let file = try WholeFile.read(path, largest: largest, patience: patience)
+            return ConfigurationFile(
+                bytes: file.bytes,
+                isReadableByEverybody: file.isReadableByEverybody,
+                isPipe: file.isPipe
+            )
+        } catch {
+            if case .tooLarge = error { throw Failure("it is larger than 1 MiB") }
+            throw Failure(error.description)
+        }
     }
 }

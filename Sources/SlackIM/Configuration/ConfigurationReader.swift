@@ -92,7 +92,7 @@ final class ConfigurationReader {
     func authoritiesFile(_ node: ConfigurationNode) -> String? {
         guard let text = text(node) else { return nil }
         let path = resolve(text)
-        guard let bytes = contents(of: path, node, isSecret: false) else { return nil }
+        guard let bytes = contents(of: path, node, isSecret: false, isLasting: true) else { return nil }
         // Else it would be every connection that fails, and for no visible reason.
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
             problem(node, "holds no certificate; it must be a PEM file with those of the authorities to trust")
@@ -105,26 +105,34 @@ final class ConfigurationReader {
     func servedFile(_ node: ConfigurationNode, isSecret: Bool = false) -> String? {
         guard let text = text(node) else { return nil }
         let path = resolve(text)
-        _ = contents(of: path, node, isSecret: isSecret) { message in
+        _ = contents(of: path, node, isSecret: isSecret, isLasting: true) { message in
             let problem = Problem(file: file, line: node.line, keyPath: node.path, message: message)
             if known.insert(problem).inserted { obstacles.append(problem) }
         }
         return path
     }
 
-    private func contents(of path: String, _ node: ConfigurationNode, isSecret: Bool) -> [UInt8]? {
-        contents(of: path, node, isSecret: isSecret) { problem(node, $0) }
-    }
-
     private func contents(
         of path: String,
         _ node: ConfigurationNode,
         isSecret: Bool,
+        isLasting: Bool = false
+    ) -> [UInt8]? {
+        contents(of: path, node, isSecret: isSecret, isLasting: isLasting) { problem(node, $0) }
+    }
+
+    /// - Parameter isLasting: Whether the file is read again later, so that a pipe will not do.
+    private func contents(
+        of path: String,
+        _ node: ConfigurationNode,
+        isSecret: Bool,
+        isLasting: Bool,
         report: (String) -> Void
     ) -> [UInt8]? {
         let shown = node.isExpanded ? "the file" : path.printable
         do {
             let contents = try readFile(path)
+            if isLasting, contents.isPipe { throw ConfigurationFile.Failure("it is a pipe, not a file") }
             if isSecret, contents.isReadableByEverybody {
                 warning(node, "everybody on this machine may read \(shown); chmod 600 it")
             }

@@ -25,7 +25,8 @@ enum Certificate {
     /// - Throws: ``ProgramError`` when the file holds none, or one that is not valid at that time.
     @discardableResult
     static func requireValid(_ files: ServerConfiguration.TLS, at now: Timestamp) throws -> Timestamp {
-        guard let leaf = try? NIOSSLCertificate.fromPEMFile(files.certificateFile).first else {
+        let bytes = (try? ConfigurationFile.lasting(files.certificateFile))?.bytes ?? []
+        guard let leaf = try? NIOSSLCertificate.fromPEMBytes(bytes).first else {
             throw ProgramError("tls.unreadable", "server.tls: \(files.certificateFile) holds no certificate")
         }
         let begin = Timestamp(seconds: Int64(leaf.notValidBefore))
@@ -41,18 +42,11 @@ enum Certificate {
     }
 
     private static func read(_ files: ServerConfiguration.TLS) throws -> TLSConfiguration {
-        for file in [files.certificateFile, files.keyFile] {
-            do {
-                _ = try ConfigurationFile.onDisk(file)
-            } catch {
-                throw ProgramError("tls.unreadable", "server.tls: cannot read \(file): \(error)")
-            }
-        }
+        let certificates = try bytes(files.certificateFile)
+        let privateKey = try bytes(files.keyFile)
         do {
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificateFile).map {
-                NIOSSLCertificateSource.certificate($0)
-            }
-            let key = try NIOSSLPrivateKey(file: files.keyFile, format: .pem)
+            let chain = try NIOSSLCertificate.fromPEMBytes(certificates).map { NIOSSLCertificateSource.certificate($0) }
+            let key = try NIOSSLPrivateKey(bytes: privateKey, format: .pem)
             var configuration = TLSConfiguration.makeServerConfiguration(
                 certificateChain: chain,
                 privateKey: .privateKey(key)
@@ -64,6 +58,14 @@ enum Certificate {
                 "tls.unreadable",
                 "server.tls: \(files.certificateFile) or \(files.keyFile) is not a PEM file that can be used"
             )
+        }
+    }
+
+    private static func bytes(_ file: String) throws -> [UInt8] {
+        do throws(ConfigurationFile.Failure) {
+            return try ConfigurationFile.lasting(file).bytes
+        } catch {
+            throw ProgramError("tls.unreadable", "server.tls: cannot read \(file): \(error)")
         }
     }
 

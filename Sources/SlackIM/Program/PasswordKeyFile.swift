@@ -18,10 +18,13 @@ enum PasswordKeyFile {
     /// - Returns: `nil` when there is no such file.
     private static func read(_ path: String) throws -> [UInt8]? {
         guard FileManager.default.fileExists(atPath: path) else { return nil }
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ProgramError("password_key.unreadable", "the password key \(path) cannot be read")
+        let file: ConfigurationFile
+        do throws(ConfigurationFile.Failure) {
+            file = try ConfigurationFile.lasting(path)
+        } catch {
+            throw ProgramError("password_key.unreadable", "the password key \(path) cannot be read: \(error)")
         }
-        let key = Array(String(decoding: data, as: UTF8.self).filter { !$0.isWhitespace }.utf8)
+        let key = Array(String(decoding: file.bytes, as: UTF8.self).filter { !$0.isWhitespace }.utf8)
         guard !key.isEmpty else {
             throw ProgramError(
                 "password_key.empty",
