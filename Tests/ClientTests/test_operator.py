@@ -545,6 +545,34 @@ def test_a_lost_certificate_stops_nobody_who_asks(simulator_url, tmp_path):
     assert "server.tls.certificate: cannot read" in refused.stderr and "No such file" in refused.stderr
 
 
+def test_who_only_looks_does_without_the_files_of_others(simulator_url, tmp_path):
+    job = Serve(tmp_path, simulator_url, [target("demo", simulator_url + "/accounts/demo/members")])
+    assert job.run("sync").returncode == 0
+    settings = json.loads(job.configuration.read_text())
+    settings["slack"]["bot_token"] = "file:token"
+    settings["targets"][0]["ca_file"] = "ca.pem"
+    job.configuration.write_text(json.dumps(settings))
+    (tmp_path / "password.key").unlink()
+    (tmp_path / "password.key").mkdir()
+    missing = ("slack.bot_token: cannot read", "targets[0].ca_file: cannot read")
+    for question in (["status"], ["runs"], ["audit"], ["jobs", "list"], ["backup", str(tmp_path / "copy.sqlite")]):
+        answer = job.run(*question, "--format", "json")
+        assert answer.returncode == 0, (question, answer.stderr)
+        assert all(f"warning: {job.configuration}:1: {one}" in answer.stderr for one in missing), answer.stderr
+        assert json.loads(answer.stdout)["version"] == 1
+    assert len(json.loads(job.run("runs", "--format", "json").stdout)["runs"]) == 1
+    for work in (["sync", "--plan"], ["why", "U1"], ["pause", "demo"], ["serve"]):
+        refused = job.run(*work)
+        assert refused.returncode == 2 and all(one in refused.stderr for one in missing), (work, refused.stderr)
+
+
+@pytest.mark.parametrize("place,words", [(".", "a directory, not a file"), ("/dev/zero", "a device, not a file")])
+def test_what_is_no_configuration_file(simulator_url, tmp_path, place, words):
+    job = Serve(tmp_path, simulator_url, [])
+    refused = job.run("status", "--config", place, config=False)
+    assert refused.returncode == 2 and words in refused.stderr, refused.stderr
+
+
 def stop_amid_connections(process: subprocess.Popen, connect: list) -> int:
     """Its exit status, when at the moment of the stop many connections wait to be accepted."""
     process.send_signal(signal.SIGSTOP)

@@ -1,6 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
+import Signing
 import Testing
 
 @testable import SlackIM
@@ -253,10 +254,35 @@ struct ConfigurationProblemTests {
     @Test("what only serve needs keeps no other command, and is reported with everything else that is wrong")
     func obstacles() throws {
         let text = "server:\n  tls: {certificate: no.pem, key: key.pem}\n"
-        let obstacles = try Sample.parse(text + Sample.least).obstacles
+        #expect(try Sample.parse(text + Sample.least).warnings.isEmpty)
+        let obstacles = Sample.problems(text + Sample.least, purpose: .serving)
         #expect(obstacles.map { "\($0.line) \($0.keyPath)" } == ["2 server.tls.certificate"])
         #expect(obstacles.first?.message == "cannot read /etc/slack-im/no.pem: No such file or directory")
         #expect(Sample.problems(text + "extra: 1").map(\.keyPath) == ["server.tls.certificate", "extra"])
+    }
+
+    @Test("whoever only looks is warned of files that are missing, and told of everything else that is wrong")
+    func gaps() throws {
+        let text = """
+            slack: {signing_secret: ["file:one", "file:two"], bot_token: "file:/run/secrets/token"}
+            server: {tls: {certificate: no.pem, key: key.pem}}
+            password_key: file:nowhere
+            \(Sample.target("ca_file: no.pem\nauth: {bearer: \"file:three\"}"))
+            errors: {sources: [{name: a, key: "file:four", channel: C1}, {name: b, key: "file:five", channel: C1}]}
+            """
+        let paths = [
+            "slack.signing_secret[0]", "slack.signing_secret[1]", "password_key", "targets[0].ca_file",
+            "targets[0].auth.bearer", "errors.sources[0].key", "errors.sources[1].key",
+        ]
+        let configuration = try Sample.parse(text, purpose: .looking)
+        #expect(Set(configuration.warnings.map(\.keyPath)) == Set(paths))
+        #expect(configuration.slack.botToken.revealed == "xoxb-from-file")
+        // Nobody knows what stands in their places, and it is never the same.
+        let secrets = configuration.slack.signingSecrets + configuration.errorSources.flatMap(\.keys)
+        #expect(Set(secrets.map(\.revealed)).count == 4 && secrets.allSatisfy { $0.revealed.utf8.count == 64 })
+        #expect(Set(Sample.problems(text).map(\.keyPath)) == Set(paths + ["server.tls.certificate"]))
+        let wrong = Sample.problems(text + "\nextra: \"file:empty\"", purpose: .looking)
+        #expect(Set(wrong.map(\.keyPath)) == Set(paths + ["server.tls.certificate", "extra"]))
     }
 
     @Test("missing secrets name the variables to set")

@@ -26,10 +26,13 @@ enum ConfigurationSample {
 
     static func parse(
         _ text: String,
-        environment: [String: String] = environment
+        environment: [String: String] = environment,
+        purpose: SlackIMConfiguration.Purpose = .acting
     ) throws(ConfigurationError) -> SlackIMConfiguration {
         let file = "/etc/slack-im/slack-im.yaml"
-        return try SlackIMConfiguration.parse(text: text, file: file, environment: environment) { path in
+        return try SlackIMConfiguration.parse(
+            text: text, file: file, environment: environment, purpose: purpose
+        ) { path in
             guard let file = files[path] else { throw ConfigurationFile.Failure("No such file or directory") }
             return file
         }
@@ -38,10 +41,11 @@ enum ConfigurationSample {
     /// What is wrong with a text; empty when nothing is.
     static func problems(
         _ text: String,
-        environment: [String: String] = environment
+        environment: [String: String] = environment,
+        purpose: SlackIMConfiguration.Purpose = .acting
     ) -> [ConfigurationError.Problem] {
         do {
-            _ = try parse(text, environment: environment)
+            _ = try parse(text, environment: environment, purpose: purpose)
             return []
         } catch {
             return error.problems

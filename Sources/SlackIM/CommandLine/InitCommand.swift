@@ -46,7 +46,7 @@ struct ManifestCommand: ParsableCommand {
     var command: String?
 
     func run() throws {
-        let configuration = options.config == nil ? nil : try options.load()
+        let configuration = options.config == nil ? nil : try options.load(for: .looking)
         guard let url = url ?? configuration?.server.publicURL else {
             Terminal.say("--url is missing: where Slack reaches slack-im, such as https://bot.example.com")
             throw ArgumentParser.ExitCode(2)

@@ -9,6 +9,8 @@ import JSON
 protocol QueryCommand: AsyncParsableCommand {
     var options: ConfigurationOptions { get }
     var format: OutputFormat { get }
+    /// What it needs the configuration for, by default to act.
+    static var purpose: SlackIMConfiguration.Purpose { get }
     func query() throws -> Query
     /// The answer, by default to the one query.
     func ask(_ operations: any Operations, _ configuration: SlackIMConfiguration) async throws -> JSONValue
@@ -17,12 +19,14 @@ protocol QueryCommand: AsyncParsableCommand {
 }
 
 extension QueryCommand {
+    static var purpose: SlackIMConfiguration.Purpose { .acting }
+
     func ask(_ operations: any Operations, _ configuration: SlackIMConfiguration) async throws -> JSONValue {
         try await operations.ask(try query())
     }
 
     func run() async throws {
-        let configuration = try options.load()
+        let configuration = try options.load(for: Self.purpose)
         let answer: JSONValue
         do {
             answer = try await Access.withOperations(configuration) { try await self.ask($0, configuration) }
@@ -43,6 +47,7 @@ struct RunsCommand: QueryCommand {
         abstract: "The history of runs, newest first.",
         discussion: "Example:  slack-im runs dev"
     )
+    static let purpose = SlackIMConfiguration.Purpose.looking
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Only this target's.") var target: String?
@@ -147,6 +152,7 @@ struct AuditCommand: QueryCommand {
         abstract: "Every change with actor, reason, old and new values, newest first, as JSON Lines.",
         discussion: "Example:  slack-im audit --limit 1000 > audit.jsonl"
     )
+    static let purpose = SlackIMConfiguration.Purpose.looking
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "Only this target's.") var target: String?
@@ -243,6 +249,7 @@ struct JobsCommand: AsyncParsableCommand {
             abstract: "Lists jobs.",
             discussion: "Example:  slack-im jobs list --state discarded"
         )
+        static let purpose = SlackIMConfiguration.Purpose.looking
 
         @OptionGroup var options: ConfigurationOptions
         @Option(help: "Only this state: available, scheduled, running, completed, discarded, cancelled.")
@@ -326,6 +333,7 @@ struct BackupCommand: QueryCommand {
         abstract: "Writes a consistent copy of the database, also while `serve` runs.",
         discussion: "Example:  slack-im backup /var/backups/slack-im.sqlite"
     )
+    static let purpose = SlackIMConfiguration.Purpose.looking
 
     @OptionGroup var options: ConfigurationOptions
     @Argument(help: "The file to write; it must not exist.") var file: String

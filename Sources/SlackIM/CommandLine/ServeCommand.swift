@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let configuration = try options.load(forServing: true)
+        let configuration = try options.load(for: .serving)
         // What is written here holds names and addresses: the database, its socket, a generated key.
         umask(0o077)
         let logger = ProgramLogger.make(configuration.log)

@@ -64,17 +64,14 @@ struct ConfigurationOptions: ParsableArguments {
     var config: String?
 
     /// Reads the configuration; everything that is wrong goes to standard error at once.
-    /// - Parameter forServing: Whether it must be complete enough for `serve` to start.
+    /// - Parameter purpose: What must be there.
     /// - Throws: `ExitCode` 2.
-    func load(forServing: Bool = false) throws -> SlackIMConfiguration {
+    func load(for purpose: SlackIMConfiguration.Purpose = .acting) throws -> SlackIMConfiguration {
         let environment = ProcessInfo.processInfo.environment
         let path = config ?? environment["SLACK_IM_CONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? "slack-im.yaml"
         do {
-            let configuration = try SlackIMConfiguration.load(path: path, environment: environment)
+            let configuration = try SlackIMConfiguration.load(path: path, environment: environment, purpose: purpose)
             for warning in configuration.warnings { Terminal.say("warning: \(warning)") }
-            if forServing, !configuration.obstacles.isEmpty {
-                throw ConfigurationError(problems: configuration.obstacles)
-            }
             return configuration
         } catch {
             Terminal.say("\(error)")

@@ -16,7 +16,7 @@ struct StatusCommand: AsyncParsableCommand {
     @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
     func run() async throws {
-        let configuration = try options.load()
+        let configuration = try options.load(for: .looking)
         let status = try await Access.withOperations(configuration) { try await $0.ask(.status) }
         Terminal.print(format == .json ? status.text(.pretty) : Self.text(status))
     }

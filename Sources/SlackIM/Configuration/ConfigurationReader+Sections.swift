@@ -39,7 +39,7 @@ extension ConfigurationReader {
             github: github,
             proxies: proxies,
             warnings: warnings,
-            obstacles: obstacles
+            purpose: purpose
         )
     }
 

@@ -17,13 +17,20 @@ final class ConfigurationReader {
     private let readFile: (String) throws -> ConfigurationFile
     private var problems: [Problem] = []
     private var known: Set<Problem> = []
-    private(set) var warnings: [Problem] = []
-    /// What keeps `serve` from starting, and nothing else.
-    private(set) var obstacles: [Problem] = []
+    /// Files that cannot be read, and who needs them.
+    private var gaps: [(problem: Problem, isOnlyServed: Bool)] = []
+    private var unwise: [Problem] = []
+    let purpose: SlackIMConfiguration.Purpose
 
-    init(file: String, environment: [String: String], readFile: @escaping (String) throws -> ConfigurationFile) {
+    init(
+        file: String,
+        environment: [String: String],
+        purpose: SlackIMConfiguration.Purpose = .acting,
+        readFile: @escaping (String) throws -> ConfigurationFile
+    ) {
         self.file = file
         self.environment = environment
+        self.purpose = purpose
         self.readFile = readFile
         directory = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
     }
@@ -42,13 +49,30 @@ final class ConfigurationReader {
 
     func warning(_ node: ConfigurationNode, _ message: String) {
         let warning = Problem(file: file, line: node.line, keyPath: node.path, message: message)
-        if known.insert(warning).inserted { warnings.append(warning) }
+        if known.insert(warning).inserted { unwise.append(warning) }
     }
 
-    /// Everything reported, in the order of the file: the obstacles, too, but not they alone.
+    /// Reports a file that cannot be read: wrong for those who need it.
+    private func gap(_ node: ConfigurationNode, _ message: String, isOnlyServed: Bool = false) {
+        let gap = Problem(file: file, line: node.line, keyPath: node.path, message: message)
+        if known.insert(gap).inserted { gaps.append((gap, isOnlyServed)) }
+    }
+
+    /// What is allowed and unwise, and what is missing and not needed now.
+    var warnings: [Problem] {
+        purpose == .looking ? unwise + gaps.filter { !$0.isOnlyServed }.map(\.problem) : unwise
+    }
+
+    /// Everything reported, in the order of the file: also gaps that would not matter by themselves.
     var error: ConfigurationError? {
-        guard !problems.isEmpty else { return nil }
-        let all = (problems + obstacles).enumerated()
+        let isHeldUp =
+            switch purpose {
+            case .looking: false
+            case .acting: gaps.contains { !$0.isOnlyServed }
+            case .serving: !gaps.isEmpty
+            }
+        guard isHeldUp || !problems.isEmpty else { return nil }
+        let all = (problems + gaps.map(\.problem)).enumerated()
         let order = all.sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
         return ConfigurationError(problems: order.map(\.element))
     }
@@ -92,7 +116,7 @@ final class ConfigurationReader {
     func authoritiesFile(_ node: ConfigurationNode) -> String? {
         guard let text = text(node) else { return nil }
         let path = resolve(text)
-        guard let bytes = contents(of: path, node, isSecret: false, isLasting: true) else { return nil }
+        guard let bytes = contents(of: path, node, isLasting: true) else { return path }
         // Else it would be every connection that fails, and for no visible reason.
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(bytes), !certificates.isEmpty else {
             problem(node, "holds no certificate; it must be a PEM file with those of the authorities to trust")
@@ -105,29 +129,18 @@ final class ConfigurationReader {
     func servedFile(_ node: ConfigurationNode, isSecret: Bool = false) -> String? {
         guard let text = text(node) else { return nil }
         let path = resolve(text)
-        _ = contents(of: path, node, isSecret: isSecret, isLasting: true) { message in
-            let problem = Problem(file: file, line: node.line, keyPath: node.path, message: message)
-            if known.insert(problem).inserted { obstacles.append(problem) }
-        }
+        _ = contents(of: path, node, isSecret: isSecret, isLasting: true, isOnlyServed: true)
         return path
     }
 
-    private func contents(
-        of path: String,
-        _ node: ConfigurationNode,
-        isSecret: Bool,
-        isLasting: Bool = false
-    ) -> [UInt8]? {
-        contents(of: path, node, isSecret: isSecret, isLasting: isLasting) { problem(node, $0) }
-    }
-
+    /// The bytes of a file; `nil` after it has been reported as a gap.
     /// - Parameter isLasting: Whether the file is read again later, so that a pipe will not do.
     private func contents(
         of path: String,
         _ node: ConfigurationNode,
-        isSecret: Bool,
-        isLasting: Bool,
-        report: (String) -> Void
+        isSecret: Bool = false,
+        isLasting: Bool = false,
+        isOnlyServed: Bool = false
     ) -> [UInt8]? {
         let shown = node.isExpanded ? "the file" : path.printable
         do {
@@ -139,7 +152,7 @@ final class ConfigurationReader {
             return contents.bytes
         } catch {
             let reason = node.isExpanded ? "" : ": \("\(error)".printable)"
-            report("cannot read \(shown)\(reason)")
+            gap(node, "cannot read \(shown)\(reason)", isOnlyServed: isOnlyServed)
             return nil
         }
     }
@@ -331,7 +344,7 @@ final class ConfigurationReader {
         guard let text = text(node) else { return nil }
         guard text.hasPrefix("file:") else { return Secret(text) }
         let path = resolve(String(text.dropFirst(5)))
-        guard let bytes = contents(of: path, node, isSecret: true) else { return nil }
+        guard let bytes = contents(of: path, node, isSecret: true) else { return Self.unknownSecret }
         guard var content = String(validating: bytes, as: UTF8.self) else {
             problem(node, "the file must hold text; `openssl rand -hex 32` writes a good secret")
             return nil
@@ -340,6 +353,11 @@ final class ConfigurationReader {
         let secret = Secret(content)
         if secret == nil { problem(node, "the file is empty") }
         return secret
+    }
+
+    /// What stands where a secret is missing, so that the rest can be read.
+    private static var unknownSecret: Secret? {
+        (try? RandomBytes.generate(32)).flatMap { Secret(Hex.encode($0)) }
     }
 
     /// A secret that goes into a header or a URL, where spaces and control characters would break it.

@@ -23,9 +23,20 @@ package struct SlackIMConfiguration: Sendable, CustomStringConvertible {
     package var proxies: ProxyRules
     /// What is allowed and unwise, such as a secret in a file that everybody may read.
     package var warnings: [ConfigurationError.Problem]
-    /// What keeps `serve` from starting while every other command works, such as a certificate that cannot be read: a
-    /// server that is running goes on with the old one.
-    package var obstacles: [ConfigurationError.Problem]
+    /// What it was read for.
+    package var purpose: Purpose
+
+    /// What a configuration is read for, and with that which of the files that it names must be there.
+    package enum Purpose: Sendable {
+        /// To look at what the database holds: none of them. In place of a secret that cannot be read stands one that
+        /// nobody knows.
+        case looking
+        /// To do something with Slack and the targets: their secrets and certificates.
+        case acting
+        /// To serve: also the certificate of the public port. A server that is running goes on with the old one, and
+        /// every other command works meanwhile.
+        case serving
+    }
 
     /// Names and counts; no value that could be a secret.
     package var description: String {
@@ -37,11 +48,13 @@ package struct SlackIMConfiguration: Sendable, CustomStringConvertible {
     /// Reads a file.
     /// - Parameters:
     ///   - environment: Variables for `${NAME}`, `SLACK_SIGNING_SECRET`, `SLACK_BOT_TOKEN` and `SLACK_API_URL`.
+    ///   - purpose: What must be there; for ``Purpose/looking`` the rest is among the ``warnings``.
     ///   - readFile: Reads the file itself and those that it refers to.
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     package static func load(
         path: String,
         environment: [String: String],
+        purpose: Purpose = .acting,
         readFile: (String) throws -> ConfigurationFile = { try ConfigurationFile.onDisk($0) }
     ) throws(ConfigurationError) -> SlackIMConfiguration {
         let contents: ConfigurationFile
@@ -57,24 +70,27 @@ package struct SlackIMConfiguration: Sendable, CustomStringConvertible {
             let message = "is not text in UTF-8"
             throw ConfigurationError(problems: [.init(file: path, line: 0, keyPath: "", message: message)])
         }
-        return try parse(text: text, file: path, environment: environment, readFile: readFile)
+        return try parse(text: text, file: path, environment: environment, purpose: purpose, readFile: readFile)
     }
 
     /// Reads the text of a configuration.
     /// - Parameters:
     ///   - file: Names the file in problems; relative paths start from its directory.
     ///   - environment: Variables for `${NAME}`, `SLACK_SIGNING_SECRET`, `SLACK_BOT_TOKEN` and `SLACK_API_URL`.
+    ///   - purpose: What must be there; for ``Purpose/looking`` the rest is among the ``warnings``.
     ///   - readFile: Reads the files that the configuration refers to.
     /// - Throws: ``ConfigurationError`` with everything that is wrong.
     package static func parse(
         text: String,
         file: String,
         environment: [String: String],
+        purpose: Purpose = .acting,
         readFile: (String) throws -> ConfigurationFile = { try ConfigurationFile.onDisk($0) }
     ) throws(ConfigurationError) -> SlackIMConfiguration {
         // The reader does not outlive this call.
         let result = withoutActuallyEscaping(readFile) { readFile -> Result<SlackIMConfiguration, ConfigurationError> in
-            let reader = ConfigurationReader(file: file, environment: environment, readFile: readFile)
+            let reader = ConfigurationReader(
+                file: file, environment: environment, purpose: purpose, readFile: readFile)
             let configuration = ConfigurationDocument.root(of: text, reader: reader)
                 .flatMap { reader.mapping($0) }
                 .flatMap { reader.configuration($0) }

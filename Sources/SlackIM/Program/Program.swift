@@ -110,7 +110,7 @@ package struct Program: Sendable {
             store: store,
             source: source,
             targets: targets,
-            passwords: try PasswordKeyFile.passwords(configuration.passwordKey),
+            passwords: try Self.passwords(configuration),
             operatorGroups: operators.userGroups,
             floor: configuration.members.floor,
             clock: clock,
@@ -254,6 +254,12 @@ package struct Program: Sendable {
         }
         self.services = isServing ? services : []
         clients = connections.clients
+    }
+
+    /// Whoever only looks makes no password, and no key for it either.
+    private static func passwords(_ configuration: SlackIMConfiguration) throws -> InitialPassword {
+        guard configuration.purpose == .looking else { return try PasswordKeyFile.passwords(configuration.passwordKey) }
+        return try InitialPassword(key: try RandomBytes.generate(32))
     }
 
     /// Lets go of connections and of the store.
