@@ -30,6 +30,8 @@ final class ConnectionManners: ChannelDuplexHandler {
     /// The client wants no further answer.
     private var isLastRequest = false
     private var isLastAnswer = false
+    /// The framing of the request that is being read is broken: nothing that follows means anything.
+    private var isBroken = false
     private var isLeaving = false
     private var isStopping = false
     private var context: ChannelHandlerContext?
@@ -74,11 +76,29 @@ final class ConnectionManners: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, isReadingRequest else { return context.fireErrorCaught(error) }
+        if isLeaving { return }
+        if isAnswering {
+            // Whoever reads the body hears of it. Whoever does without answers, and hears of it after that.
+            isBroken = true
+            context.fireErrorCaught(error)
+        } else {
+            // A second answer would be one to no request, on which NIO traps in a debug build.
+            isLeaving = true
+            leave(context)
+        }
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isLeaving else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
         switch unwrapOutboundIn(data) {
         case .head(var head) where head.status.code >= 200:
             // The router does not know the request's version, and with it what goes without saying.
-            if isLastRequest { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+            if isLastRequest || isBroken { head.headers.replaceOrAdd(name: "Connection", value: "close") }
             isLastAnswer = !head.isKeepAlive
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .head:
@@ -88,7 +108,7 @@ final class ConnectionManners: ChannelDuplexHandler {
         case .end:
             isAnswering = false
             let isWhole = !isReadingRequest
-            if isLastAnswer {
+            if isLastAnswer || isBroken {
                 isLeaving = true
                 context.writeAndFlush(data, promise: promise)
                 if isWhole { context.close(promise: nil) } else { leave(context) }

@@ -175,6 +175,26 @@ import Web
         }
     }
 
+    @Test(
+        "A request whose framing breaks gets one answer, whether it was read that far or not",
+        arguments: ["/slack/events", "/errors", "/nowhere", "/livez", "/targets/dev/sync"], [false, true]
+    )
+    func broken(path: String, isAnsweredBefore: Bool) async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send("POST \(path) HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+            var answer = ""
+            if isAnsweredBefore, path != "/slack/events" { answer = await connection.until("}") }
+            await connection.send("zz\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer += await connection.untilClosed()
+            #expect(statuses(answer).count == 1 && answer.hasPrefix("HTTP/1.1 4"))
+            // And everybody else is served as before.
+            let other = try await RawConnection.open(port: door.port)
+            await other.send("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            #expect(await other.untilClosed().hasPrefix("HTTP/1.1 200 "))
+        }
+    }
+
     @Test("A client that asks before it sends a body is told to go on", arguments: ["/slack/events", "/errors"])
     func expectContinue(path: String) async throws {
         try await Door.with { door in
