@@ -53,7 +53,7 @@ package struct PublicServer: Service {
         let (edge, limits, certificate) = (edge, limits, certificate)
         let stop = StopSign()
         let server = HTTPServerBuilder { responder in
-            PublicChannel(
+            EdgeChannel(
                 responder: responder,
                 limits: limits,
                 certificate: certificate,

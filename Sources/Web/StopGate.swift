@@ -5,20 +5,19 @@ import NIOCore
 import Synchronization
 
 /// Whether a server has been told to stop.
-final class StopSign: Sendable {
+package final class StopSign: Sendable {
     private let state = Atomic<Bool>(false)
 
+    package init() {}
+
     var isUp: Bool { state.load(ordering: .sequentiallyConsistent) }
-    func raise() { state.store(true, ordering: .sequentiallyConsistent) }
+    package func raise() { state.store(true, ordering: .sequentiallyConsistent) }
 }
 
 /// Tells a connection that the server has been told to stop, and closes one that becomes active after that.
 ///
 /// Hummingbird lets go of what it had just accepted then, and NIO traps on a connection that becomes active after that, for
 /// nobody could end its writer (`NIOAsyncChannelHandler.channelActive`). Stands before that handler.
-///
-/// Hummingbird's own handling of a connection does not need it: it closes one without a request as soon as it hears of the
-/// stop, and that is before it becomes active. The public port's gives a delivery that is on its way a moment more.
 final class StopGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = NIOAny
 

@@ -601,16 +601,38 @@ def test_connections_that_come_with_the_stop_are_let_go(simulator_url, tmp_path)
             assert stop_amid_connections(running.process, connect) == 0, running.talk.read_text()
 
 
+HALF = "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+
+
 def test_half_a_request_does_not_hold_up_the_stop(simulator_url, tmp_path):
     with Serve(tmp_path, simulator_url, [target("dev", "http://127.0.0.1:1/members")]) as running:
-        head = "POST /errors HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\nConnection: close\r\n\r\n"
-        with socket.create_connection(("127.0.0.1", running.port)) as slow:
-            slow.sendall(head.replace("\r\n\r\n", f"\r\nAuthorization: Bearer {ERRORS_KEY}\r\n\r\n{{").encode())
+        half = HALF.replace("\r\n\r\n", f"\r\nConnection: close\r\nAuthorization: Bearer {ERRORS_KEY}\r\n\r\n")
+        with contextlib.ExitStack() as slow:
+            for port, path in ((running.port, "/errors"), (running.admin, "/metrics")):
+                connection = slow.enter_context(socket.create_connection(("127.0.0.1", port)))
+                connection.sendall(half.format(path).encode())
+            control = slow.enter_context(socket.socket(socket.AF_UNIX))
+            control.connect(str(tmp_path / "slack-im.sqlite.sock"))
+            control.sendall(half.format("/sync").encode())
             # Answered after it, so the half has been read.
-            assert get(running.url + "/livez")[0] == 200
+            assert get(running.url + "/livez")[0] == get(running.admin_url + "/metrics")[0] == 200
+            assert running.run("status").returncode == 0
             running.process.send_signal(signal.SIGTERM)
-            assert running.process.wait(timeout=10) == 0, running.talk.read_text()
-        assert "the edge failed" not in running.talk.read_text()
+            assert running.process.wait(timeout=12) == 0, running.talk.read_text()
+        assert "error" not in running.talk.read_text()
+
+
+@pytest.mark.parametrize("greeting", ["HTTP/1.0", "HTTP/1.1\r\nConnection: close"])
+def test_a_connection_that_is_not_to_be_kept_ends_with_its_answer(serve, greeting):
+    control = socket.socket(socket.AF_UNIX)
+    control.connect(str(serve.folder / "slack-im.sqlite.sock"))
+    ports = [(serve.port, "/livez"), (serve.admin, "/metrics"), (serve.admin, "/no")]
+    for connection, path in [(control, "/"), *((socket.create_connection(("127.0.0.1", port)), path) for port, path in ports)]:
+        with connection:
+            connection.settimeout(10)
+            connection.sendall(f"GET {path} {greeting}\r\nHost: localhost\r\n\r\n".encode())
+            answer = connection.makefile("rb").read().decode()
+            assert answer.startswith("HTTP/1.") and "\r\n\r\n" in answer, answer
 
 
 def test_the_control_socket_says_what_it_cannot_read(serve):

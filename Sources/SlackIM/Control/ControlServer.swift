@@ -8,6 +8,7 @@ import JSON
 import Logging
 import NIOCore
 import ServiceLifecycle
+import Web
 
 /// Serves the operations on the control socket, to whoever may open it: mode 0600, so the user who runs `serve`.
 ///
@@ -22,14 +23,20 @@ struct ControlServer: Service {
         // Ours to remove: the database's lock says that no other process serves it.
         unsafe unlink(path)
         let path = path
+        let stop = StopSign()
         let application = Application(
             responder: Responder(operations: operations, logger: logger),
+            server: .local(stop: stop),
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: path)),
             onServerRunning: { _ in unsafe chmod(path, 0o600) },
             logger: logger
         )
         defer { unsafe unlink(path) }
-        try await application.run()
+        try await withGracefulShutdownHandler {
+            try await application.run()
+        } onGracefulShutdown: {
+            stop.raise()
+        }
     }
 
     private struct Responder: HTTPResponder {

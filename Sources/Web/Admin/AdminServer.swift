@@ -54,23 +54,14 @@ package struct AdminServer: Service {
     private static let connections = 64
 
     package func run() async throws {
-        let limits = EdgeLimits()
+        let stop = StopSign()
         let (onBound, host) = (onBound, host)
         // Hummingbird says "Server started" on its own; we say it once, for the public port.
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             responder: AdminResponder(source: source, isLoopback: HostCheck.isLoopback(host), logger: logger),
-            server: .http1(
-                configuration: .init(
-                    idleTimeout: .seconds(60),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: limits.headerBytes,
-                        maxHeaderListSize: limits.headerBytes,
-                        maxHeaderFieldCount: limits.headerCount
-                    )
-                )
-            ),
+            server: .local(stop: stop),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connections, logger: quiet)
@@ -79,7 +70,11 @@ package struct AdminServer: Service {
             logger: quiet
         )
         do {
-            try await application.run()
+            try await withGracefulShutdownHandler {
+                try await application.run()
+            } onGracefulShutdown: {
+                stop.raise()
+            }
         } catch  where !isRequired && !(error is CancellationError) {
             logger.warning(
                 "the admin port cannot be had; there are no metrics and no status page: set server.admin",

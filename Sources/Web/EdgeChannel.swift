@@ -1,7 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import HummingbirdCore
+package import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -9,16 +9,16 @@ import NIOHTTPTypes
 import NIOHTTPTypesHTTP1
 import NIOSSL
 
-/// One connection of the public port: TLS, the fast lane, and HTTP/1.1 with its limits and Hummingbird's own handling
+/// One connection: TLS and the fast lane where there are such, and HTTP/1.1 with its limits and Hummingbird's own handling
 /// for everything else.
-struct PublicChannel: HTTPChannelHandler {
+struct EdgeChannel: HTTPChannelHandler {
     typealias Value = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     let responder: HTTPChannelHandler.Responder
     let limits: EdgeLimits
-    let certificate: ServedCertificate?
+    var certificate: ServedCertificate?
     let stop: StopSign
-    let makeSlackHandler: @Sendable (ConnectionManners) -> SlackHandler
+    var makeSlackHandler: (@Sendable (ConnectionManners) -> SlackHandler)?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -26,7 +26,7 @@ struct PublicChannel: HTTPChannelHandler {
             if let certificate { try pipeline.addHandler(NIOSSLServerHandler(context: certificate.context)) }
             let manners = ConnectionManners(limits)
             try pipeline.addHandler(StopGate(stop, manners))
-            try pipeline.addHandler(makeSlackHandler(manners))
+            if let makeSlackHandler { try pipeline.addHandler(makeSlackHandler(manners)) }
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerBytes
             decoding.maxHeaderListSize = limits.headerBytes
@@ -50,5 +50,13 @@ struct PublicChannel: HTTPChannelHandler {
 
     func handle(value: Value, logger: Logger) async {
         await handleHTTP(asyncChannel: value, logger: logger)
+    }
+}
+
+extension HTTPServerBuilder {
+    /// A server for those who are on this machine: with the limits and the manners of the public port.
+    /// - Parameter stop: To be raised when the server is told to stop.
+    package static func local(_ limits: EdgeLimits = EdgeLimits(), stop: StopSign) -> HTTPServerBuilder {
+        HTTPServerBuilder { EdgeChannel(responder: $0, limits: limits, stop: stop) }
     }
 }
