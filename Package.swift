@@ -84,7 +84,9 @@ let package = Package(
         ),
         .target(
             name: "SlackSimulator",
-            dependencies: ["JSON", "Time", "Signing", hummingbird, httpClient, httpTypes, logging, lifecycle] + nio
+            dependencies: [
+                "JSON", "Time", "Signing", hummingbird, httpClient, httpTypes, nioHTTPTypes, logging, lifecycle,
+            ] + nio
         ),
         .target(
             name: "Work",

@@ -108,6 +108,7 @@ package final class SlackSimulator: Service {
         }
         let application = Application(
             responder: Edge(simulator: self),
+            server: .http1(configuration: .init(additionalChannelHandlers: [Haste()])),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), serverName: nil
             ),

@@ -676,6 +676,23 @@ def slow_accounts():
     return server, f"http://127.0.0.1:{server.server_address[1]}/members", gate
 
 
+def test_half_a_request_does_not_hold_up_the_stop_of_a_playground(tmp_path):
+    port = free_port()
+    with (tmp_path / "talk.txt").open("wb") as talk:
+        process = subprocess.Popen(
+            [binary(), "playground", "--port", str(port)], cwd=tmp_path, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=talk,
+        )
+    with process:
+        process.stdout.readline()
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall(HALF.format("/playground/lines").encode())
+            assert get(f"http://127.0.0.1:{port}/playground/state")[0] == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0, (tmp_path / "talk.txt").read_text()
+    assert "error" not in (tmp_path / "talk.txt").read_text()
+
+
 def test_ctrl_c_ends_a_sync_with_a_summary(simulator_url, tmp_path):
     server, url, gate = slow_accounts()
     job = Serve(tmp_path, simulator_url, [target("slow", url, limits={"concurrency": 1})])
