@@ -23,14 +23,15 @@ struct Edge: HTTPResponder {
     func respond(to request: Request, context: EdgeContext) async throws -> Response {
         guard Self.isLoopback(request.head.authority) else {
             return try await finish(
-                .text("This is a simulator on loopback; call it 127.0.0.1 or localhost.", .misdirectedRequest), context
+                .text("This is a simulator on loopback; call it 127.0.0.1 or localhost.", .misdirectedRequest),
+                to: request.method, context
             )
         }
         let buffer: ByteBuffer
         do {
             buffer = try await request.body.collect(upTo: Self.largestBody)
         } catch is NIOTooManyBytesError {
-            return try await finish(.text("too large", .contentTooLarge), context)
+            return try await finish(.text("too large", .contentTooLarge), to: request.method, context)
         }
         let edge = EdgeRequest(
             method: request.method,
@@ -38,7 +39,8 @@ struct Edge: HTTPResponder {
             headers: request.headers,
             body: Array(buffer: buffer)
         )
-        return try await finish(await route(edge, authority: request.head.authority ?? ""), context)
+        let answer = await route(edge, authority: request.head.authority ?? "")
+        return try await finish(answer, to: request.method, context)
     }
 
     private func route(_ request: EdgeRequest, authority: String) async -> EdgeResponse {
@@ -102,10 +104,18 @@ struct Edge: HTTPResponder {
 
     // MARK: Answers
 
-    private func finish(_ answer: EdgeResponse, _ context: EdgeContext) async throws -> Response {
+    private func finish(
+        _ answer: EdgeResponse,
+        to method: HTTPRequest.Method,
+        _ context: EdgeContext
+    ) async throws -> Response {
         var headers = answer.headers
         if let name = HTTPField.Name("X-Content-Type-Options") { headers[name] = "nosniff" }
         switch answer.body {
+        case .bytes(let bytes) where method == .head:
+            // A body would be taken for the next answer.
+            let nothing = ResponseBody(contentLength: bytes.count) { writer in try await writer.finish(nil) }
+            return Response(status: answer.status, headers: headers, body: nothing)
         case .bytes(let bytes):
             return Response(
                 status: answer.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
@@ -119,6 +129,7 @@ struct Edge: HTTPResponder {
         case .feed:
             headers[.contentType] = "text/event-stream"
             headers[.cacheControl] = "no-store"
+            guard method != .head else { return Response(status: .ok, headers: headers) }
             let feed = simulator.workspace.feed
             return Response(
                 status: .ok,

@@ -601,6 +601,18 @@ def test_connections_that_come_with_the_stop_are_let_go(simulator_url, tmp_path)
             assert stop_amid_connections(running.process, connect) == 0, running.talk.read_text()
 
 
+def test_an_answer_to_head_has_no_body(serve, simulator_url):
+    page = int(simulator_url.rsplit(":", 1)[1])
+    for port, path in ((serve.port, "/livez"), (serve.admin, "/"), (page, "/no"), (page, "/")):
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.settimeout(LIMIT)
+            # The second request's answer shows where the first one's ends.
+            request = f"{{}} {path} HTTP/1.1\r\nHost: localhost\r\n"
+            connection.sendall((request.format("HEAD") + "\r\n" + request.format("GET") + "Connection: close\r\n\r\n").encode())
+            head, rest = connection.makefile("rb").read().split(b"\r\n\r\n", 1)
+            assert b"Content-Length: " in head and rest.startswith(b"HTTP/1.1 "), (path, rest[:100])
+
+
 HALF = "POST {} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
 
 
