@@ -101,6 +101,22 @@ def test_yes_applies_the_plan_that_is_shown_at_a_terminal_only(desk):
     assert wrong == 2 and "--yes goes with neither" in shown
 
 
+@pytest.mark.parametrize("words,said", [
+    (["runs", "--limit=0"], "--limit takes a number from 1"), (["audit", "--limit=-5"], "--limit takes a number from 1"),
+    (["jobs", "list", "--limit=0"], "--limit takes a number from 1"),
+    (["audit", "deb"], 'there is no target "deb"; the configuration has: dev'),
+    (["sync", "dev", "https://dev.example.com/members"], "slack-im sync TARGET --url https://dev.example.com/members"),
+])
+def test_what_can_only_be_a_mistake_is_said(desk, words, said):
+    refused = desk.run(*words)
+    assert (refused.returncode, refused.stdout) == (2, "") and said in refused.stderr, refused.stderr
+
+
+def test_nothing_yet_is_said_in_words(desk):
+    assert desk.run("runs").stdout == "No runs yet.\n"
+    assert (desk.run("audit", "dev").returncode, desk.run("audit", "slack").returncode) == (0, 0)
+
+
 def test_the_plan_of_one_person(desk):
     plan = desk.run("sync", "--member", "ada@example.com", "--plan")
     assert (plan.returncode, plan.stdout) == (10, "dev: would create ada (joined)\n"), plan.stderr

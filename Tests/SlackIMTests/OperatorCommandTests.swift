@@ -20,6 +20,18 @@ import Testing
         #expect(SyncCommand.completed(words(typed)) == words(meant))
     }
 
+    @Test("A word that is no command is said to be none, with the one that may be meant")
+    func unknownCommand() {
+        let words = [["snyc", "dev"], ["stauts"], ["frobnicate"], ["status"], ["help", "x"], ["--version"], []]
+        #expect(
+            words.map { SlackIMCommand.unknownCommand($0) } == [
+                "there is no command \"snyc\"; did you mean sync? slack-im --help lists them all",
+                "there is no command \"stauts\"; did you mean status? slack-im --help lists them all",
+                "there is no command \"frobnicate\"; slack-im --help lists them all",
+                nil, nil, nil, nil,
+            ])
+    }
+
     private func dsn(_ lines: String, of source: String = "billing") throws -> String {
         try ConfigurationSample.parse(lines).dsn(of: source)
     }

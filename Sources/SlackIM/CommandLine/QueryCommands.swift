@@ -40,6 +40,12 @@ extension QueryCommand {
     }
 }
 
+/// Checks how many of something are asked for.
+/// - Throws: `ValidationError` for none, or fewer.
+private func checkLimit(_ limit: Int) throws {
+    guard limit > 0 else { throw ValidationError("--limit takes a number from 1") }
+}
+
 /// The history of runs.
 struct RunsCommand: QueryCommand {
     static let configuration = CommandConfiguration(
@@ -54,9 +60,12 @@ struct RunsCommand: QueryCommand {
     @Option(help: "How many.") var limit = 20
     @Option(help: "How the answer is printed.") var format = OutputFormat.text
 
+    func validate() throws { try checkLimit(limit) }
+
     func query() -> Query { .runs(target: target, limit: limit) }
 
     func text(_ answer: JSONValue) -> String {
+        if answer["runs"]?.array?.isEmpty == true { return "No runs yet." }
         var table = TextTable(["RUN", "TARGET", "STARTED", "BY", "EXIT", "RESULT"])
         for run in answer["runs"]?.array ?? [] {
             table.rows.append([
@@ -159,6 +168,8 @@ struct AuditCommand: QueryCommand {
     @Option(help: "How many.") var limit = 1000
     @Option(help: "text is JSON Lines, json one document.") var format = OutputFormat.text
 
+    func validate() throws { try checkLimit(limit) }
+
     func query() -> Query { .audit(target: target, limit: limit) }
     func text(_ answer: JSONValue) -> String {
         (answer["records"]?.array ?? []).map { record in
@@ -256,6 +267,8 @@ struct JobsCommand: AsyncParsableCommand {
         var state: String?
         @Option(help: "How many of each state.") var limit = 50
         @Option(help: "How the answer is printed.") var format = OutputFormat.text
+
+        func validate() throws { try checkLimit(limit) }
 
         func query() -> Query { .jobs(state: state, limit: limit) }
 

@@ -28,12 +28,26 @@ package struct SlackIMCommand: AsyncParsableCommand {
 
     package init() {}
 
+    /// What to say when the first word is no command: to the library it is an argument too many, and no more.
+    static func unknownCommand(_ words: [String]) -> String? {
+        guard let word = words.first, !word.hasPrefix("-") else { return nil }
+        let known = configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+        guard !known.contains(word) else { return nil }
+        let guess = Spelling.guess(word, among: known).map { " did you mean \($0)?" } ?? ""
+        return "there is no command \"\(word)\";\(guess) slack-im --help lists them all"
+    }
+
     /// Runs the command that the process was started with, and ends the process.
     ///
     /// The contract's exit code for a wrong usage is 2, where the library has one of its own.
     package static func start() async -> Never {
+        let words = Array(CommandLine.arguments.dropFirst())
+        if let mistake = unknownCommand(words) {
+            Terminal.say(mistake)
+            Foundation.exit(2)
+        }
         do {
-            var command = try parseAsRoot(SyncCommand.completed(Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(SyncCommand.completed(words))
             if var concurrent = command as? any AsyncParsableCommand {
                 try await concurrent.run()
             } else {

@@ -79,6 +79,8 @@ extension LocalOperations {
         // Also of targets that are no longer configured.
         let target = name.map { TargetName($0) }
         let records = try await store.read { try $0.audit(target: target, member: nil, limit: limit) }
+        // One without a single record is misspelt rather than forgotten.
+        if let name, records.isEmpty, name != "slack" { _ = try self.target(name) }
         return ["version": 1, "records": .array(records.map(\.json))]
     }
 

@@ -109,9 +109,10 @@ package struct LocalOperations: Operations {
         let known = configuration.targets.map(\.name)
         let named = request.targets.map { TargetName($0) }
         if let unknown = named.first(where: { !known.contains($0) }) {
-            let list = known.map(\.rawValue).joined(separator: ", ")
-            throw UsageError(
-                "there is no target \"\(unknown)\"; the configuration has: \(list.isEmpty ? "none" : list)")
+            if unknown.rawValue.contains("://") {
+                throw UsageError("an address beside targets is given as --url: slack-im sync TARGET --url \(unknown)")
+            }
+            _ = try target(unknown.rawValue)
         }
         if let approve = request.approve {
             guard let hold = try await store.read({ try $0.hold(approve) }) else {
