@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import AsyncHTTPClient
+import Foundation
 import Logging
 import Store
 import StoreSQLite
@@ -19,6 +20,8 @@ enum Access {
         _ configuration: SlackIMConfiguration,
         _ body: (any Operations) async throws -> Result
     ) async throws -> Result {
+        // As when serving: what is written here holds names and addresses, and is nobody else's from its first byte on.
+        umask(0o077)
         let path = ControlSocket.path(database: configuration.databasePath)
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         let remote = RemoteOperations(path: path, client: client)
