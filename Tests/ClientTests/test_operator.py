@@ -10,6 +10,7 @@ import contextlib
 import http.server
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -54,6 +55,7 @@ class Serve:
             "errors": {"sources": [{"name": "billing", "key": ERRORS_KEY, "project": 7, "channel": "C0BILLING"}]},
         }), encoding="utf-8")
         self.process = None
+        self.limit = resource.getrlimit(resource.RLIMIT_NOFILE)
 
     def __enter__(self):
         self.talk = self.folder / "serve.txt"
@@ -61,6 +63,7 @@ class Serve:
             self.process = subprocess.Popen(
                 [binary(), "serve", "--config", str(self.configuration)],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=talk, stderr=talk, env=self.environment,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, self.limit),
             )
         until(lambda: get(self.url + "/readyz")[0] == 200 and get(self.admin_url + "/metrics")[0] == 200)
         return self
@@ -599,6 +602,27 @@ def test_connections_that_come_with_the_stop_are_let_go(simulator_url, tmp_path)
             ports = [(lambda port=port: socket.create_connection(("127.0.0.1", port))) for port in (running.port, running.admin)]
             connect = [*ports, lambda: control(folder)]
             assert stop_amid_connections(running.process, connect) == 0, running.talk.read_text()
+
+
+def test_strangers_leave_connections_for_everybody_else(simulator_url, tmp_path):
+    folder = tmp_path / "few"
+    folder.mkdir()
+    few = Serve(folder, simulator_url, [target("demo", simulator_url + "/accounts/demo/members")])
+    few.limit = (128, 128)
+    with few, contextlib.ExitStack() as crowd:
+        for _ in range(200):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", few.port)))
+        begun = time.monotonic()
+        assert few.run("sync", "--plan").returncode in (0, 10)
+        assert get(few.admin_url + "/metrics")[0] == 200
+        # Long before the crowd has to speak.
+        assert time.monotonic() - begun < 10
+    # And where the system lets everybody have more, they are asked for.
+    many = Serve(tmp_path, simulator_url, [])
+    many.limit = (128, 1024)
+    with many:
+        limits = Path(f"/proc/{many.process.pid}/limits").read_text()
+        assert "1024" in next(line for line in limits.splitlines() if line.startswith("Max open files")).split()[3]
 
 
 def test_an_answer_to_head_has_no_body(serve, simulator_url):

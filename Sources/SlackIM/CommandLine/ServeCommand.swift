@@ -24,6 +24,7 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try options.load(for: .serving)
         // What is written here holds names and addresses: the database, its socket, a generated key.
         umask(0o077)
+        OpenFiles.raiseLimit()
         let logger = ProgramLogger.make(configuration.log)
         let metrics = ProgramMetrics()
         let program: Program

@@ -176,6 +176,8 @@ package struct Program: Sendable {
             logger: logger
         )
         let readiness = Readiness(store: store)
+        var limits = EdgeLimits()
+        limits.connections = min(limits.connections, OpenFiles.forStrangers)
         let lane = AcknowledgementLane(
             verifier: try RequestVerifier(secrets: configuration.slack.signingSecrets),
             bot: bot,
@@ -237,6 +239,7 @@ package struct Program: Sendable {
                 edge: Edge(
                     lane: lane, errors: errors, readiness: readiness, syncs: syncs, observer: metrics, logger: logger),
                 readiness: readiness,
+                limits: limits,
                 host: configuration.server.address.host,
                 port: configuration.server.address.port,
                 certificate: certificate,
