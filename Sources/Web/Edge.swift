@@ -52,6 +52,9 @@ package struct Edge: HTTPResponder {
         } catch is HTTPParserError {
             // The body's framing is broken, or it ended too early: what follows on this connection means nothing.
             answer = .badFraming
+        } catch  where error is IOError || error is ChannelError {
+            // The client broke the connection off in the middle of the body: nobody is left to read an answer.
+            answer = .badFraming
         } catch {
             // The path of a hook holds its key.
             let name = Route(path: request.uri.path)?.label(path: request.uri.path) ?? "–"

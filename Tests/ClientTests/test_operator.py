@@ -16,6 +16,7 @@ import signal
 import socket
 import socketserver
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -669,6 +670,19 @@ def test_a_connection_that_is_not_to_be_kept_ends_with_its_answer(serve, greetin
             connection.sendall(f"GET {path} {greeting}\r\nHost: localhost\r\n\r\n".encode())
             answer = connection.makefile("rb").read().decode()
             assert answer.startswith("HTTP/1.") and "\r\n\r\n" in answer, answer
+
+
+def test_a_client_that_breaks_off_is_no_fault_of_ours(serve):
+    half = HALF.replace("\r\n\r\n", f"\r\nAuthorization: Bearer {ERRORS_KEY}\r\n\r\n").format("/errors").encode()
+    for _ in range(30):
+        with socket.create_connection(("127.0.0.1", serve.port)) as client:
+            client.sendall(half)
+            # So that the half is being read.
+            assert get(serve.url + "/livez")[0] == 200
+            # A reset instead of a farewell.
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    assert get(serve.url + "/livez")[0] == 200
+    assert "the edge failed" not in serve.talk.read_text()
 
 
 def test_the_control_socket_says_what_it_cannot_read(serve):
