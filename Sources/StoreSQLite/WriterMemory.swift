@@ -19,11 +19,12 @@ final class WriterMemory: Sendable {
         var members: [MemberID: Member] = [:]
     }
 
+    /// Deliveries that may wait.
+    private let room: Int
     private let state: Mutex<State>
 
     /// Over a database whose intake is about to move on: its numbers count, what it holds is not known here.
-    /// - Parameter room: Deliveries that may wait. Room for all of them costs nothing before it is used, while making
-    ///   more of it as they come would be felt by whoever waits for a commit.
+    /// - Parameter room: Deliveries that may wait.
     init(of database: Database, room: Int) throws {
         let last = try SQLStatement(
             """
@@ -33,9 +34,8 @@ final class WriterMemory: Sendable {
             on: database
         )
         defer { last.reset() }
-        var state = State(lastID: try last.step() ? try last.row.value(0) : 0)
-        state.waiting.reserveCapacity(room)
-        self.state = Mutex(state)
+        self.room = room
+        state = Mutex(State(lastID: try last.step() ? try last.row.value(0) : 0))
     }
 
     /// A number that no job had before.
@@ -52,7 +52,13 @@ final class WriterMemory: Sendable {
 
     /// Remembers a delivery.
     /// - Returns: Whether it was not known here.
-    func noteWaiting(_ delivery: String) -> Bool { state.withLock { $0.waiting.insert(delivery).inserted } }
+    func noteWaiting(_ delivery: String) -> Bool {
+        state.withLock { state in
+            // Making more of it again and again, as they come, would be felt by whoever waits for a commit.
+            if state.waiting.capacity < room { state.waiting.reserveCapacity(room) }
+            return state.waiting.insert(delivery).inserted
+        }
+    }
 
     /// Forgets deliveries that were taken back, or that have a durable row in their own table.
     func forgetWaiting(_ deliveries: [String]) {
