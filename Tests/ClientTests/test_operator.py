@@ -6,10 +6,12 @@ Everything runs as it would be run: the built program, real sockets, Prometheus'
 """
 
 import base64
+import concurrent.futures
 import contextlib
 import http.server
 import json
 import os
+import platform
 import resource
 import shutil
 import signal
@@ -624,6 +626,21 @@ def test_strangers_leave_connections_for_everybody_else(simulator_url, tmp_path)
     with many:
         limits = Path(f"/proc/{many.process.pid}/limits").read_text()
         assert "1024" in next(line for line in limits.splitlines() if line.startswith("Max open files")).split()[3]
+
+
+def heaps(process: int) -> set[int]:
+    """Addresses of the C library's arenas beside the first: each reserves 64 MiB, aligned to as many (glibc's arena.c)."""
+    size = 64 << 20
+    regions = [line.split()[:2] for line in Path(f"/proc/{process}/maps").read_text().splitlines()]
+    starts = [(int(place.split("-")[0], 16), rights) for place, rights in regions]
+    return {start for start, rights in starts if start % size == 0 and rights == "rw-p"}
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are glibc's")
+def test_threads_share_arenas(serve):
+    with concurrent.futures.ThreadPoolExecutor(16) as crowd:
+        assert all(crowd.map(lambda _: get(serve.admin_url + "/metrics")[0] == 200, range(64)))
+    assert len(heaps(serve.process.pid)) <= max(2, os.cpu_count()) - 1
 
 
 def test_an_answer_to_head_has_no_body(serve, simulator_url):

@@ -41,6 +41,7 @@ package struct SlackIMCommand: AsyncParsableCommand {
     ///
     /// The contract's exit code for a wrong usage is 2, where the library has one of its own.
     package static func start() async -> Never {
+        Arenas.share()
         let words = Array(CommandLine.arguments.dropFirst())
         if let mistake = unknownCommand(words) {
             Terminal.say(mistake)
