@@ -103,7 +103,9 @@ package final class Bot: Sendable {
             }
         case .syncMember(let id): return work(command, "sync", now, .syncMember(MemberID(id)))
         case .whom(let verb):
-            return look(command, verb.rawValue) { [self] texts, _ in texts.whom("\(configuration.command) \(verb.usage)") }
+            return look(command, verb.rawValue) { [self] texts, _ in
+                texts.whom("\(configuration.command) \(verb.usage)")
+            }
         case .why(let id): return work(command, "why", now, .why(id.map { MemberID($0) } ?? command.userID))
         case .restore(let id): return work(command, "restore", now, .restore(MemberID(id)))
         case .password(let name):

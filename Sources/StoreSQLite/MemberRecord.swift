@@ -13,7 +13,9 @@ enum MemberRecord {
     static func text(_ member: Member) -> String {
         JSONObjectText.text { record in
             record.add("custom") { custom in
-                for (field, value) in member.custom.sorted(by: { $0.key < $1.key }) { custom.add(foreign: field, value) }
+                for (field, value) in member.custom.sorted(by: { $0.key < $1.key }) {
+                    custom.add(foreign: field, value)
+                }
             }
             record.add("displayName", member.displayName)
             record.add("email", member.email)

@@ -123,7 +123,11 @@ package struct AcknowledgementLane: Sendable {
                 refusals: refusals,
                 reply: reply
             )
-            store.submit(.acknowledge) { try delivery.record(in: $0) } completion: { delivery.ended($0) }
+            store.submit(.acknowledge) {
+                try delivery.record(in: $0)
+            } completion: {
+                delivery.ended($0)
+            }
         }
     }
 }
