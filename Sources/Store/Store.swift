@@ -58,15 +58,13 @@ extension Store {
 }
 
 /// What a body hands to whoever hears of its commit.
-package final class HandedOver<Value: Sendable>: Sendable {
+private final class HandedOver<Value: Sendable>: Sendable {
     private let held = Mutex<Value?>(nil)
 
-    package init() {}
-
     /// `nil` when nothing was put here.
-    package var value: Value? { held.withLock(\.self) }
+    var value: Value? { held.withLock(\.self) }
 
-    package func put(_ value: Value) { held.withLock { $0 = value } }
+    func put(_ value: Value) { held.withLock { $0 = value } }
 }
 
 /// Who waits for a commit.

@@ -15,8 +15,8 @@ final class SQLiteTransaction: StoreTransaction {
     private let database: Database
     /// Only where something can be written.
     let memory: WriterMemory?
-    private let draft: CommitDraft
-    /// How much of the draft others have written, before this body.
+    /// What this body leaves to its commit, behind what others have left.
+    let draft: CommitDraft
     private let start: CommitDraft.Mark
     private var isReadOnly: Bool { memory == nil }
     private var isOver = false
@@ -84,18 +84,8 @@ final class SQLiteTransaction: StoreTransaction {
         hasSavepoint = true
     }
 
-    // MARK: The draft
-
-    func leave(_ entry: IntakeEntry) { draft.takenIn.append(entry) }
-
-    /// The writer remembers a delivery for this body.
-    func noted(_ delivery: String) { draft.noted.append(delivery) }
-
-    /// A delivery has a row of its own now.
-    func moved(_ delivery: String) { draft.moved.append(delivery) }
-
-    /// Takes what this body left to its commit.
-    func takeLeft() -> [IntakeEntry] { draft.takeTakenIn(since: start) }
+    /// Takes what this body left for the intake.
+    func takeTakenIn() -> [IntakeEntry] { draft.takeTakenIn(since: start) }
 
     // MARK: Statements
 
@@ -187,40 +177,6 @@ final class SQLiteTransaction: StoreTransaction {
             if !isReadOnly, isSQLites || !database.isInsideTransaction { failure = storeError }
             throw storeError
         }
-    }
-}
-
-/// What the bodies that share a commit leave to it, each behind what the ones before it left.
-final class CommitDraft {
-    /// Where a body begins.
-    struct Mark {
-        fileprivate let takenIn: Int
-        fileprivate let noted: Int
-        fileprivate let moved: Int
-    }
-
-    /// To be written into the intake.
-    fileprivate(set) var takenIn: [IntakeEntry] = []
-    /// Deliveries that the writer remembers.
-    fileprivate(set) var noted: [String] = []
-    /// Deliveries that have their own row now.
-    fileprivate(set) var moved: [String] = []
-
-    fileprivate var end: Mark { Mark(takenIn: takenIn.count, noted: noted.count, moved: moved.count) }
-
-    /// Forgets a body, the last one.
-    /// - Returns: The deliveries that the writer remembers for it.
-    fileprivate func removeAll(since mark: Mark) -> [String] {
-        takenIn.removeSubrange(mark.takenIn...)
-        moved.removeSubrange(mark.moved...)
-        defer { noted.removeSubrange(mark.noted...) }
-        return Array(noted[mark.noted...])
-    }
-
-    fileprivate func takeTakenIn(since mark: Mark) -> [IntakeEntry] {
-        guard takenIn.count > mark.takenIn else { return [] }
-        defer { takenIn.removeSubrange(mark.takenIn...) }
-        return Array(takenIn[mark.takenIn...])
     }
 }
 

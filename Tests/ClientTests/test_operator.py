@@ -713,16 +713,21 @@ def test_the_control_socket_says_what_it_cannot_read(serve):
             assert answer.startswith("HTTP/1.1 400 ") and "are both of one version?" in answer, answer
 
 
+def playground(folder: Path, port: int) -> subprocess.Popen:
+    """A playground of its own that is ready; what it says is in talk.txt."""
+    with (folder / "talk.txt").open("wb") as talk:
+        process = subprocess.Popen(
+            [binary(), "playground", "--port", str(port)], cwd=folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=talk,
+        )
+    process.stdout.readline()
+    return process
+
+
 def test_a_playground_lets_go_of_connections_that_come_with_the_stop(tmp_path):
     for _ in range(3):
         port = free_port()
-        with (tmp_path / "talk.txt").open("wb") as talk:
-            process = subprocess.Popen(
-                [binary(), "playground", "--port", str(port)], cwd=tmp_path, stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE, stderr=talk,
-            )
-        with process:
-            process.stdout.readline()
+        with playground(tmp_path, port) as process:
             status = stop_amid_connections(process, [lambda: socket.create_connection(("127.0.0.1", port))])
         assert status == 0, (tmp_path / "talk.txt").read_text()
 
@@ -745,13 +750,7 @@ def slow_accounts():
 
 def test_half_a_request_does_not_hold_up_the_stop_of_a_playground(tmp_path):
     port = free_port()
-    with (tmp_path / "talk.txt").open("wb") as talk:
-        process = subprocess.Popen(
-            [binary(), "playground", "--port", str(port)], cwd=tmp_path, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=talk,
-        )
-    with process:
-        process.stdout.readline()
+    with playground(tmp_path, port) as process:
         with socket.create_connection(("127.0.0.1", port)) as slow:
             slow.sendall(HALF.format("/playground/lines").encode())
             assert get(f"http://127.0.0.1:{port}/playground/state")[0] == 200

@@ -54,6 +54,9 @@ struct ConfigurationFileTests {
         let writer = unsafe open(pipe, O_RDWR)
         defer { close(writer) }
         #expect(failure(pipe) == "it is a pipe, and nobody writes into it")
+        // Nor when they say something, and go on having it open.
+        #expect(unsafe write(writer, "targets", 7) == 7)
+        #expect(failure(pipe) == "it is a pipe, and does not come to its end")
     }
 
     @Test("a pipe is read to its end, whoever opens it first")

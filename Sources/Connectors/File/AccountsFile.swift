@@ -130,7 +130,7 @@ struct AccountsFile: Sendable {
             switch error {
             case .system(ENOENT): return nil
             case .system(let code): throw Self.error(code, "read", path)
-            case .noFile, .silent: throw TargetError(.misconfigured, "\(path) cannot be read: \(error)")
+            case .noFile, .silent, .endless: throw TargetError(.misconfigured, "\(path) cannot be read: \(error)")
             case .tooLarge(let size): throw tooLarge(size)
             }
         }

@@ -22,6 +22,8 @@ package struct WholeFile: Sendable {
         case noFile(String)
         /// A pipe that nobody writes into.
         case silent
+        /// A pipe whose writers take too long.
+        case endless
         /// With so many bytes, at least.
         case tooLarge(Int)
 
@@ -30,6 +32,7 @@ package struct WholeFile: Sendable {
             case .system(let number): unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
             case .noFile(let kind): "it is \(kind), not a file"
             case .silent: "it is a pipe, and nobody writes into it"
+            case .endless: "it is a pipe, and does not come to its end"
             case .tooLarge(let size): "it is too large, with \(size) bytes"
             }
         }
@@ -43,7 +46,7 @@ package struct WholeFile: Sendable {
 
     /// - Parameters:
     ///   - largest: In bytes.
-    ///   - patience: How long a pipe may be silent; `nil` takes no pipes.
+    ///   - patience: How long a pipe may take to its end; `nil` takes no pipes.
     /// - Throws: ``Failure``
     package static func read(
         _ path: String,
@@ -69,8 +72,9 @@ package struct WholeFile: Sendable {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(isPipe ? 0 : Int(status.st_size) + 1)
         var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        let end = ContinuousClock.now + (patience ?? .zero)
         while true {
-            if isPipe, let patience { try wait(for: descriptor, patience) }
+            if isPipe, try !wait(for: descriptor, until: end) { throw bytes.isEmpty ? .silent : .endless }
             let count = systemRead(descriptor, &chunk)
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
             guard count >= 0 else { throw .system(errno) }
@@ -87,16 +91,16 @@ package struct WholeFile: Sendable {
     }
 
     /// Returns when there are bytes, or the last writer is gone.
-    private static func wait(for descriptor: Int32, _ patience: Duration) throws(Failure) {
-        let end = ContinuousClock.now + patience
-        while true {
+    /// - Returns: `false` when neither was so in time.
+    private static func wait(for descriptor: Int32, until end: ContinuousClock.Instant) throws(Failure) -> Bool {
+        while .now < end {
             let rest = max(.zero, end - .now) / .milliseconds(1)
             var one = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             let count = unsafe poll(&one, 1, Int32(rest.rounded(.up)))
-            if count > 0 { return }
+            if count > 0 { return true }
             if count < 0, errno != EINTR { throw .system(errno) }
-            if count == 0, .now >= end { throw .silent }
         }
+        return false
     }
 
     private static func systemRead(_ descriptor: Int32, _ chunk: inout [UInt8]) -> Int {

@@ -32,11 +32,11 @@ package struct ConfigurationFile: Sendable {
         self.init(bytes: Array(text.utf8), isReadableByEverybody: isReadableByEverybody)
     }
 
-    /// How long a pipe may be silent: whoever writes into it may have to fetch a secret first.
+    /// How long a pipe may take to its end: whoever writes into it may have to fetch a secret first.
     package static let patience = Duration.seconds(10)
 
     /// Reads a file, which may also be a pipe.
-    /// - Throws: ``Failure`` when it cannot be read, is larger than ``largest``, or nobody writes into the pipe.
+    /// - Throws: ``Failure`` when it cannot be read, is larger than ``largest``, or the pipe does not end.
     package static func onDisk(_ path: String, patience: Duration = patience) throws(Failure) -> ConfigurationFile {
         try read(path, patience)
     }

@@ -11,7 +11,7 @@ extension SQLiteTransaction {
     func note(_ delivery: String, in memory: WriterMemory) throws -> Bool {
         try requireOpen()
         guard memory.noteWaiting(delivery) else { return false }
-        noted(delivery)
+        draft.noted.append(delivery)
         guard try isRecorded(delivery) else { return true }
         memory.forgetWaiting([delivery])
         return false
@@ -43,14 +43,14 @@ extension SQLiteTransaction {
     func takeIn(_ job: NewJob, _ memory: WriterMemory, at now: Timestamp) throws -> Int64 {
         try requireOpen()
         let id = memory.takeID()
-        leave(IntakeEntry(id: id, claim: claim, job: job, receivedAt: now))
+        draft.takenIn.append(IntakeEntry(id: id, claim: claim, job: job, receivedAt: now))
         claim = nil
         return id
     }
 
     /// Moves on what this body took in: it asks for jobs and must find its own.
     func settleTakenIn() throws {
-        for entry in takeLeft() { try moveOn(entry) }
+        for entry in takeTakenIn() { try moveOn(entry) }
     }
 
     /// Moves the oldest of the intake to where they are worked on, some more than asked for where they share a row.
@@ -112,7 +112,7 @@ extension SQLiteTransaction {
     private func moveOn(_ entry: IntakeEntry) throws {
         if let claim = entry.claim {
             try record(claim)
-            moved(claim.key)
+            draft.moved.append(claim.key)
         }
         let (job, receivedAt) = (entry.job, entry.receivedAt.milliseconds)
         try run(
