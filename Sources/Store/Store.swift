@@ -2,24 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 package import Jobs
-import Synchronization
 
 /// Port over all tables: one durable place for everything that slack-im must not forget.
 ///
 /// Bodies are synchronous, so nobody can wait for the network inside a transaction. They run away from the cooperative
 /// pool. When `transaction` returns, what it did survives a crash of the process and of the machine.
 package protocol Store: Sendable {
-    /// Runs the body and commits, then tells `completion` once: `nil` when it is durable.
+    /// Runs the body and commits, then says how it ended.
     ///
-    /// Several callers' bodies may share one commit, each isolated from the others' failures; bodies of the
-    /// `acknowledge` lane go first. When the body throws, nothing of it remains and its error is told. ``StoreError``
-    /// when the commit fails, for everybody who shared it. `completion` runs on the thread that commits, so that it
-    /// must return at once.
-    func submit(
-        _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
-        completion: @escaping @Sendable ((any Error)?) -> Void
-    )
+    /// Several bodies may share one commit, each isolated from the others' failures; those of the `acknowledge` lane go
+    /// first.
+    func submit(_ submission: any Submission, to lane: StoreLane)
 
     /// Runs the body on a consistent snapshot. Writing there throws.
     func read<Result: Sendable>(
@@ -37,34 +30,15 @@ package protocol Store: Sendable {
 }
 
 extension Store {
-    /// Runs the body and commits, as ``submit(_:_:completion:)`` does.
+    /// Runs the body and commits, as ``submit(_:to:)`` does.
     /// - Returns: What the body returned, once it is durable.
     package func transaction<Result: Sendable>(
         _ lane: StoreLane,
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result
     ) async throws -> Result {
-        let returned = HandedOver<Result>()
         // No cancellation handler: a transaction that was handed in is finished, and its caller learns how it ended.
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            submit(lane) {
-                returned.put(try body($0))
-            } completion: { error in
-                if let error { continuation.resume(throwing: error) } else { continuation.resume() }
-            }
-        }
-        guard let result = returned.value else { throw StoreError(.internal, "a body was not run") }
-        return result
+        try await withCheckedThrowingContinuation { submit(Awaited(body, $0), to: lane) }
     }
-}
-
-/// What a body hands to whoever hears of its commit.
-private final class HandedOver<Value: Sendable>: Sendable {
-    private let held = Mutex<Value?>(nil)
-
-    /// `nil` when nothing was put here.
-    var value: Value? { held.withLock(\.self) }
-
-    func put(_ value: Value) { held.withLock { $0 = value } }
 }
 
 /// Who waits for a commit.

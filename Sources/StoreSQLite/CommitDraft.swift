@@ -13,15 +13,15 @@ final class CommitDraft {
     /// To be written into the intake.
     var takenIn: [IntakeEntry] = []
     /// Deliveries that the writer remembers.
-    var noted: [String] = []
+    var noted: [KeyDigest] = []
     /// Deliveries that have their own row now.
-    var moved: [String] = []
+    var moved: [KeyDigest] = []
 
     var end: Mark { Mark(takenIn: takenIn.count, noted: noted.count, moved: moved.count) }
 
     /// Forgets a body, the last one.
     /// - Returns: The deliveries that the writer remembers for it.
-    func removeAll(since mark: Mark) -> [String] {
+    func removeAll(since mark: Mark) -> [KeyDigest] {
         takenIn.removeSubrange(mark.takenIn...)
         moved.removeSubrange(mark.moved...)
         defer { noted.removeSubrange(mark.noted...) }

@@ -20,16 +20,9 @@ import Synchronization
 /// one ended and that wrote pages: then part of the log is unmoved, and no commit can start it over before this
 /// checkpoint is done.
 final class CommitQueue: Sendable {
-    /// A transaction that waits for its commit.
-    struct Request: Sendable {
-        let body: @Sendable (any StoreTransaction) throws -> Void
-        /// Told how it ended: the body's own error, else the commit's, if any.
-        let completion: @Sendable ((any Error)?) -> Void
-    }
-
     private struct State {
-        var acknowledge: [Request] = []
-        var work: [Request] = []
+        var acknowledge: [any Submission] = []
+        var work: [any Submission] = []
         var isDraining = false
         /// There is a log, and room is made in it.
         var isLogBegun = false
@@ -100,9 +93,8 @@ final class CommitQueue: Sendable {
                 )
             }
             let memory = try WriterMemory(of: database, room: tuning.intakeLimit)
-            // What the last process left: this one has no memory of it.
             try database.inTransaction(.immediate) {
-                try SQLiteTransaction(database, memory: memory, draft: CommitDraft()).moveOn(.max)
+                try Self.learnIntake(of: database, memory, tuning)
                 return .commit
             }
             return memory
@@ -119,13 +111,13 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Puts a request into the queue; it is answered exactly once, at the latest by the time the store is closed.
-    func add(_ request: Request, to lane: StoreLane) {
+    /// Puts a body into the queue; it is told how it ended exactly once, at the latest by the time the store is closed.
+    func add(_ submission: any Submission, to lane: StoreLane) {
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
             switch lane {
-            case .acknowledge: state.acknowledge.append(request)
-            case .work: state.work.append(request)
+            case .acknowledge: state.acknowledge.append(submission)
+            case .work: state.work.append(submission)
             }
             if !state.isDraining {
                 state.isDraining = true
@@ -134,19 +126,11 @@ final class CommitQueue: Sendable {
             }
             return true
         }
-        if !isAccepted { request.completion(StoreError.closed) }
+        if !isAccepted { submission.tell(StoreError.closed) }
     }
 
     /// Tries a durable write and reports how it went.
-    func probe(_ report: @escaping @Sendable (StoreError?) -> Void) {
-        let request = Request {
-            guard let transaction = $0 as? SQLiteTransaction else { throw StoreError(.internal, "not a SQLite store") }
-            try transaction.touch()
-        } completion: {
-            report($0.map { StoreError(anyError: $0) })
-        }
-        add(request, to: .work)
-    }
+    func probe(_ report: @escaping @Sendable (StoreError?) -> Void) { add(Probe(report), to: .work) }
 
     func setting(_ pragma: String) async throws -> String? {
         try await writerQueue.run { [pool] in
@@ -189,10 +173,10 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Requests that share a commit.
+    /// Bodies that share a commit.
     private struct Batch {
         /// Those that somebody outside waits for come first.
-        var requests: [Request]
+        var submissions: [any Submission]
         /// How many those are.
         let acknowledgements: Int
     }
@@ -202,9 +186,9 @@ final class CommitQueue: Sendable {
         state.withLock { state in
             let reserved = min(state.work.count, tuning.workShare)
             let first = Self.take(max(1, tuning.batchSize - reserved), of: &state.acknowledge)
-            var batch = Batch(requests: first, acknowledgements: first.count)
-            batch.requests += Self.take(max(0, tuning.batchSize - first.count), of: &state.work)
-            guard !batch.requests.isEmpty else {
+            var batch = Batch(submissions: first, acknowledgements: first.count)
+            batch.submissions += Self.take(max(0, tuning.batchSize - first.count), of: &state.work)
+            guard !batch.submissions.isEmpty else {
                 state.isDraining = false
                 if state.statistics.logPages > 0, !state.isLogBegun {
                     state.isLogBegun = true
@@ -222,7 +206,7 @@ final class CommitQueue: Sendable {
         writerQueue.async { if self.logRoom.grow() { self.growLog() } }
     }
 
-    private static func take(_ limit: Int, of waiting: inout [Request]) -> [Request] {
+    private static func take(_ limit: Int, of waiting: inout [any Submission]) -> [any Submission] {
         guard waiting.count > limit else {
             defer { waiting = [] }
             return waiting
@@ -231,30 +215,31 @@ final class CommitQueue: Sendable {
         return Array(waiting.prefix(limit))
     }
 
-    /// Commits a batch and answers it.
-    /// - Returns: Requests of the `work` lane for which there was no time.
-    private func commit(_ batch: Batch) -> [Request] {
-        let requests = batch.requests
+    /// Commits a batch and tells everybody in it.
+    /// - Returns: Bodies of the `work` lane for which there was no time.
+    private func commit(_ batch: Batch) -> [any Submission] {
+        let submissions = batch.submissions
         // What a body has thrown, or what its transaction met: one for each that ran.
         var errors: [(any Error)?] = []
         var topics = TouchedTopics()
         let draft = CommitDraft()
         var failure: StoreError?
         var trouble: StoreError?
-        errors.reserveCapacity(requests.count)
+        var audience = Audience()
+        errors.reserveCapacity(submissions.count)
         let started = ContinuousClock.now
         pool.writeWithoutTransaction { database in
             do {
                 if database.isInsideTransaction { try database.rollback() }
                 try SQLStatement("BEGIN IMMEDIATE", on: database).execute()
                 let begun = ContinuousClock.now
-                for request in requests {
+                for submission in submissions {
                     let isLate =
                         !errors.isEmpty && errors.count >= batch.acknowledgements
                         && ContinuousClock.now - begun > tuning.workBudget
                     if isLate { break }
                     let transaction = SQLiteTransaction(database, memory: memory, draft: draft)
-                    let thrown = transaction.run(request.body)
+                    let thrown = transaction.run(submission)
                     errors.append(thrown ?? transaction.failure)
                     trouble = transaction.failure ?? trouble
                     guard database.isInsideTransaction else {
@@ -270,9 +255,11 @@ final class CommitQueue: Sendable {
                     }
                 }
                 try IntakeRow.append(draft.takenIn, to: database)
-                try makeRoom(database, draft)
+                try Self.makeRoom(database, memory, draft, tuning)
                 // SQLite would write on into a file that was removed, and call it durable.
                 if let problem = fileProblem() { throw problem }
+                audience = Audience(submissions.prefix(errors.count), errors)
+                audience.prepare()
                 try SQLStatement("COMMIT", on: database).execute()
             } catch {
                 failure = StoreError(anyError: error)
@@ -284,17 +271,30 @@ final class CommitQueue: Sendable {
         settle(failure: failure, trouble: trouble, transactions: errors.count)
         let took = ContinuousClock.now - started
         observe(CommitObservation(transactions: errors.count, took: took, isFailed: failure != nil))
-        for (request, error) in zip(requests, errors) { request.completion(error ?? failure) }
-        guard let failure else {
-            if !topics.isEmpty { streams.fire(topics) }
-            return Array(requests.dropFirst(errors.count))
+        guard failure == nil else {
+            Audience(submissions[...], errors).hear(failure)
+            return []
         }
-        for request in requests.dropFirst(errors.count) { request.completion(failure) }
-        return []
+        audience.hear(nil)
+        if !topics.isEmpty { streams.fire(topics) }
+        return Array(submissions.dropFirst(errors.count))
+    }
+
+    /// What the last process left in the intake.
+    private static func learnIntake(of database: Database, _ memory: WriterMemory, _ tuning: SQLiteTuning) throws {
+        let draft = CommitDraft()
+        try SQLiteTransaction(database, memory: memory, draft: draft).noteIntake(in: memory)
+        try makeRoom(database, memory, draft, tuning)
+        memory.forgetWaiting(draft.moved)
     }
 
     /// Moves on what waits in the intake beyond its limit.
-    private func makeRoom(_ database: Database, _ draft: CommitDraft) throws {
+    private static func makeRoom(
+        _ database: Database,
+        _ memory: WriterMemory,
+        _ draft: CommitDraft,
+        _ tuning: SQLiteTuning
+    ) throws {
         let excess = memory.waitingDeliveries - tuning.intakeLimit
         guard excess > 0 else { return }
         let transaction = SQLiteTransaction(database, memory: memory, draft: draft)
@@ -377,4 +377,20 @@ final class CommitQueue: Sendable {
     private static func passiveCheckpoint(_ database: Database) throws {
         try database.execute(sql: "PRAGMA wal_checkpoint(PASSIVE)")
     }
+}
+
+/// Writes something that nobody reads.
+private final class Probe: Submission {
+    private let report: @Sendable (StoreError?) -> Void
+
+    init(_ report: @escaping @Sendable (StoreError?) -> Void) { self.report = report }
+
+    func run(in transaction: any StoreTransaction) throws {
+        guard let transaction = transaction as? SQLiteTransaction else {
+            throw StoreError(.internal, "not a SQLite store")
+        }
+        try transaction.touch()
+    }
+
+    func ended(_ error: (any Error)?) { report(error.map { StoreError(anyError: $0) }) }
 }

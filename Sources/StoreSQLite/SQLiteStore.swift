@@ -176,13 +176,7 @@ package final class SQLiteStore: Store {
         try queue.close()
     }
 
-    package func submit(
-        _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
-        completion: @escaping @Sendable ((any Error)?) -> Void
-    ) {
-        commits.add(CommitQueue.Request(body: body, completion: completion), to: lane)
-    }
+    package func submit(_ submission: any Submission, to lane: StoreLane) { commits.add(submission, to: lane) }
 
     package func read<Result: Sendable>(
         _ body: @escaping @Sendable (any StoreTransaction) throws -> Result

@@ -49,10 +49,10 @@ final class SQLiteTransaction: StoreTransaction {
 
     /// Runs a body to its end; one that has kept the transaction can do nothing with it after that.
     /// - Returns: What it has thrown.
-    func run(_ body: (SQLiteTransaction) throws -> Void) -> (any Error)? {
+    func run(_ submission: any Submission) -> (any Error)? {
         defer { isOver = true }
         do {
-            try body(self)
+            try submission.run(in: self)
             try settleClaim()
             return nil
         } catch {

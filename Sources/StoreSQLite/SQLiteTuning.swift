@@ -19,7 +19,9 @@ package struct SQLiteTuning: Sendable {
     /// Pages from which the writer itself lends a hand between two commits, so that the log can start over.
     package var logLimitPages = 4000
     /// Deliveries that wait in the intake, at most; what comes beyond goes on to its own tables at once.
-    package var intakeLimit = 65_536
+    ///
+    /// As many as a hash table of 8 MiB holds, which is made when the first one comes.
+    package var intakeLimit = 393_216
     /// A limit on the file, to try what a full disk does.
     package var maxPages: Int?
 

@@ -15,7 +15,7 @@ final class WriterMemory: Sendable {
 
     private struct State {
         var lastID: Int64
-        var waiting: Set<String> = []
+        var waiting: Set<KeyDigest> = []
         var members: [MemberID: Member] = [:]
     }
 
@@ -23,7 +23,7 @@ final class WriterMemory: Sendable {
     private let room: Int
     private let state: Mutex<State>
 
-    /// Over a database whose intake is about to move on: its numbers count, what it holds is not known here.
+    /// Over a database whose intake is not known here yet: only its numbers count.
     /// - Parameter room: Deliveries that may wait.
     init(of database: Database, room: Int) throws {
         let last = try SQLStatement(
@@ -52,7 +52,7 @@ final class WriterMemory: Sendable {
 
     /// Remembers a delivery.
     /// - Returns: Whether it was not known here.
-    func noteWaiting(_ delivery: String) -> Bool {
+    func noteWaiting(_ delivery: KeyDigest) -> Bool {
         state.withLock { state in
             // Making more of it again and again, as they come, would be felt by whoever waits for a commit.
             if state.waiting.capacity < room { state.waiting.reserveCapacity(room) }
@@ -61,7 +61,7 @@ final class WriterMemory: Sendable {
     }
 
     /// Forgets deliveries that were taken back, or that have a durable row in their own table.
-    func forgetWaiting(_ deliveries: [String]) {
+    func forgetWaiting(_ deliveries: [KeyDigest]) {
         guard !deliveries.isEmpty else { return }
         state.withLock { $0.waiting.subtract(deliveries) }
     }

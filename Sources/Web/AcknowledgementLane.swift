@@ -43,10 +43,8 @@ package struct AcknowledgementLane: Sendable {
 
     /// Answers one request to a `/slack/…` route.
     ///
-    /// Waits for nothing.
-    /// - Parameter reply: Called once, before this returns or from the thread that made the delivery durable; must
-    ///   return at once.
-    func slack(_ request: SlackRequest, reply: @escaping @Sendable (EdgeAnswer) -> Void) {
+    /// Waits for nothing; the answer may be there before this returns.
+    func slack(_ request: SlackRequest, to asker: any Asker) {
         let now = clock.now()
         do {
             try verifier.verify(
@@ -56,15 +54,15 @@ package struct AcknowledgementLane: Sendable {
                 now: now
             )
         } catch {
-            reply(unverified(request, error))
+            asker.hear(unverified(request, error))
             return
         }
         if let retry = request.retry { counters.count("retry.\(["1", "2", "3"].contains(retry) ? retry : "other")") }
         do {
-            acknowledge(bot.receive(try SlackDelivery(body: request.body), now: now), now: now, reply: reply)
+            acknowledge(bot.receive(try SlackDelivery(body: request.body), now: now), now: now, to: asker)
         } catch {
             counters.count("unreadable")
-            reply(.problem(.badRequest, code: "slack.unreadable", error.description))
+            asker.hear(.problem(.badRequest, code: "slack.unreadable", error.description))
         }
     }
 
@@ -89,30 +87,26 @@ package struct AcknowledgementLane: Sendable {
         return .problem(.unauthorized, code: "slack.signature_invalid", "the request is not signed by Slack")
     }
 
-    private func acknowledge(
-        _ reception: Reception,
-        now: Timestamp,
-        reply: @escaping @Sendable (EdgeAnswer) -> Void
-    ) {
+    private func acknowledge(_ reception: Reception, now: Timestamp, to asker: any Asker) {
         switch reception {
         case .answer(let acknowledgement, let counted):
             counters.count(counted)
-            reply(acknowledgement.answer)
+            asker.hear(acknowledgement.answer)
 
         case .look(let counted, let body, let failing):
             counters.count(counted)
             let (store, logger) = (store, logger)
             Task {
                 do {
-                    reply(try await store.read(body).answer)
+                    asker.hear(try await store.read(body).answer)
                 } catch {
                     logger.error("the store cannot be read", metadata: ["error": "\(error)"])
-                    reply(failing.answer.with(.failed))
+                    asker.hear(failing.answer.with(.failed))
                 }
             }
 
         case .record(let key, let counted, let body, let duplicate, let failing):
-            let delivery = RecordedDelivery(
+            let delivery = Delivery(
                 key: key,
                 counted: counted,
                 receivedAt: now,
@@ -121,19 +115,30 @@ package struct AcknowledgementLane: Sendable {
                 failing: failing,
                 counters: counters,
                 refusals: refusals,
-                reply: reply
+                asker: asker
             )
-            store.submit(.acknowledge) {
-                try delivery.record(in: $0)
-            } completion: {
-                delivery.ended($0)
-            }
+            store.submit(delivery, to: .acknowledge)
         }
     }
 }
 
+/// Who waits for the answer to a request.
+protocol Asker: AnyObject, Sendable {
+    /// Where it waits; `nil` where it can be told from everywhere and does not hold up who tells it.
+    var courier: Courier? { get }
+    /// What it will hear if the delivery becomes durable: only with a courier, and there.
+    func prepare(_ answer: EdgeAnswer)
+    /// Once a request; from any thread.
+    func hear(_ answer: EdgeAnswer)
+}
+
+extension Asker {
+    var courier: Courier? { nil }
+    func prepare(_ answer: EdgeAnswer) {}
+}
+
 /// A delivery on its way through the store: one object for all that its commit and its answer need.
-private final class RecordedDelivery: Sendable {
+private final class Delivery: Submission {
     private let key: String
     private let counted: String
     private let receivedAt: Timestamp
@@ -142,7 +147,7 @@ private final class RecordedDelivery: Sendable {
     private let failing: Acknowledgement?
     private let counters: DeliveryCounters
     private let refusals: RefusalLog
-    private let reply: @Sendable (EdgeAnswer) -> Void
+    private let asker: any Asker
     /// Stays empty for a duplicate.
     private let acknowledgement = Mutex<Acknowledgement?>(nil)
 
@@ -155,7 +160,7 @@ private final class RecordedDelivery: Sendable {
         failing: Acknowledgement?,
         counters: DeliveryCounters,
         refusals: RefusalLog,
-        reply: @escaping @Sendable (EdgeAnswer) -> Void
+        asker: any Asker
     ) {
         self.key = key
         self.counted = counted
@@ -165,29 +170,34 @@ private final class RecordedDelivery: Sendable {
         self.failing = failing
         self.counters = counters
         self.refusals = refusals
-        self.reply = reply
+        self.asker = asker
     }
 
+    var courier: Courier? { asker.courier }
+
     /// Claims the delivery and does its work, unless that was done before.
-    func record(in store: any StoreTransaction) throws {
+    func run(in store: any StoreTransaction) throws {
         guard try store.claimDelivery(key: key, kind: counted, at: receivedAt) else { return }
         let acknowledgement = try body(store)
         self.acknowledgement.withLock { $0 = acknowledgement }
     }
 
-    /// Answers, now that the commit has ended.
+    func committing() { asker.prepare(answer) }
+
     func ended(_ error: (any Error)?) {
-        if let error {
-            counters.count("not_recorded.\(counted)")
-            refusals.tell("a delivery could not be recorded", error, at: receivedAt)
-            reply((failing?.answer ?? .notStored).with(.notRecorded))
-        } else if let acknowledgement = acknowledgement.withLock({ $0 }) {
-            counters.count(counted)
-            reply(acknowledgement.answer.with(.recorded))
-        } else {
-            counters.count("duplicate.\(counted)")
-            reply(duplicate.answer.with(.duplicate))
+        guard let error else {
+            let answer = answer
+            counters.count(answer.outcome == .recorded ? counted : "duplicate.\(counted)")
+            return asker.hear(answer)
         }
+        counters.count("not_recorded.\(counted)")
+        refusals.tell("a delivery could not be recorded", error, at: receivedAt)
+        asker.hear((failing?.answer ?? .notStored).with(.notRecorded))
+    }
+
+    /// To a delivery that is durable.
+    private var answer: EdgeAnswer {
+        acknowledgement.withLock { $0 }?.answer.with(.recorded) ?? duplicate.answer.with(.duplicate)
     }
 }
 

@@ -98,9 +98,16 @@ package struct Edge: HTTPResponder {
             body += part.readableBytesView
         }
         let delivery = SlackRequest(request.headers, body: body)
-        return await withCheckedContinuation { continuation in
-            lane.slack(delivery) { continuation.resume(returning: $0) }
-        }
+        return await withCheckedContinuation { lane.slack(delivery, to: Waiting($0)) }
+    }
+
+    /// A task that waits for the lane's answer.
+    private final class Waiting: Asker {
+        private let continuation: CheckedContinuation<EdgeAnswer, Never>
+
+        init(_ continuation: CheckedContinuation<EdgeAnswer, Never>) { self.continuation = continuation }
+
+        func hear(_ answer: EdgeAnswer) { continuation.resume(returning: answer) }
     }
 
     /// The fast lane of one connection.

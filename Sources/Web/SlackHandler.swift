@@ -3,6 +3,7 @@
 
 import HTTPTypes
 import NIOCore
+import Store
 
 /// The fast lane: takes what Slack posts off its connection, as bytes, before any parser, task or router, and answers it.
 ///
@@ -47,7 +48,9 @@ final class SlackHandler: ChannelDuplexHandler {
     /// The request that the lane has.
     private var path = ""
     private var begun = NIODeadline.now()
-    private var home: NIOLoopBound<(handler: SlackHandler, context: ChannelHandlerContext)>?
+    /// The answer to it, if the delivery becomes durable.
+    private var prepared: (outcome: EdgeOutcome, isLast: Bool, bytes: ByteBuffer)?
+    private var asker: ConnectionAsker?
 
     init(
         lane: AcknowledgementLane,
@@ -64,13 +67,13 @@ final class SlackHandler: ChannelDuplexHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        home = NIOLoopBound((handler: self, context: context), eventLoop: context.eventLoop)
+        asker = ConnectionAsker(self, context)
         // What is read goes no further than here: handlers behind need not be asked for it each time.
         setAutoRead(false, context)
         if context.channel.isActive { context.read() }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { home = nil }
+    func handlerRemoved(context: ChannelHandlerContext) { asker = nil }
 
     // MARK: What comes in
 
@@ -125,6 +128,7 @@ final class SlackHandler: ChannelDuplexHandler {
         // What is being recorded is recorded all the same; there is nobody left to answer.
         state = .leaving
         received = nil
+        prepared = nil
         context.fireChannelInactive()
     }
 
@@ -162,23 +166,17 @@ final class SlackHandler: ChannelDuplexHandler {
 
     private func take(_ head: SlackRequestHead, _ context: ChannelHandlerContext) {
         received?.moveReaderIndex(forwardBy: head.length)
-        guard let home, let body = received?.readBytes(length: head.bodyLength) else { return }
+        guard let asker, let body = received?.readBytes(length: head.bodyLength) else { return }
         if received?.readableBytes == 0 { received = nil }
         needed = 1
         state = .answering
         manners.laneTakes()
         path = head.path
         begun = .now()
-        let eventLoop = context.eventLoop
         lane.slack(
-            SlackRequest(timestamps: head.timestamps, signatures: head.signatures, retry: head.retry, body: body)
-        ) { answer in
-            if eventLoop.inEventLoop {
-                home.value.handler.answer(answer, home.value.context)
-            } else {
-                eventLoop.execute { home.value.handler.answer(answer, home.value.context) }
-            }
-        }
+            SlackRequest(timestamps: head.timestamps, signatures: head.signatures, retry: head.retry, body: body),
+            to: asker
+        )
     }
 
     /// Leaves this connection to the router.
@@ -203,26 +201,25 @@ final class SlackHandler: ChannelDuplexHandler {
 
     // MARK: What goes out
 
-    private func answer(_ answer: EdgeAnswer, _ context: ChannelHandlerContext) {
+    /// Writes the answer down while the disk works.
+    fileprivate func prepare(_ answer: EdgeAnswer, _ context: ChannelHandlerContext) {
+        guard state == .answering else { return }
+        let isLast = isLast || isInputClosed
+        prepared = (answer.outcome, isLast, bytes(of: answer, isLast: isLast, context))
+    }
+
+    fileprivate func answer(_ answer: EdgeAnswer, _ context: ChannelHandlerContext) {
         // Else the connection is gone.
         guard state == .answering else { return }
         observer?.acknowledged(route: path, outcome: answer.outcome, duration: Duration(.now() - begun))
         let isLast = isLast || isInputClosed
-        var bytes = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
-        bytes.writeString(
-            answer.status == .ok ? Self.ok : "HTTP/1.1 \(answer.status.code) \(answer.status.reasonPhrase)")
-        for field in answer.headers {
-            bytes.writeStaticString("\r\n")
-            bytes.writeString(field.name.rawName)
-            bytes.writeStaticString(": ")
-            bytes.writeString(field.value)
+        let bytes: ByteBuffer
+        if let prepared, prepared.outcome == answer.outcome, prepared.isLast == isLast {
+            bytes = prepared.bytes
+        } else {
+            bytes = self.bytes(of: answer, isLast: isLast, context)
         }
-        bytes.writeStaticString("\r\nContent-Length: ")
-        bytes.writeString(String(answer.body.count))
-        bytes.writeStaticString("\r\nDate: ")
-        bytes.writeString(dates.value)
-        bytes.writeStaticString(isLast ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n")
-        bytes.writeBytes(answer.body)
+        prepared = nil
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
 
         if isLast {
@@ -240,5 +237,45 @@ final class SlackHandler: ChannelDuplexHandler {
         }
     }
 
+    private func bytes(of answer: EdgeAnswer, isLast: Bool, _ context: ChannelHandlerContext) -> ByteBuffer {
+        var bytes = context.channel.allocator.buffer(capacity: 256 + answer.body.count)
+        bytes.writeString(
+            answer.status == .ok ? Self.ok : "HTTP/1.1 \(answer.status.code) \(answer.status.reasonPhrase)")
+        for field in answer.headers {
+            bytes.writeStaticString("\r\n")
+            bytes.writeString(field.name.rawName)
+            bytes.writeStaticString(": ")
+            bytes.writeString(field.value)
+        }
+        bytes.writeStaticString("\r\nContent-Length: ")
+        bytes.writeString(String(answer.body.count))
+        bytes.writeStaticString("\r\nDate: ")
+        bytes.writeString(dates.value)
+        bytes.writeStaticString(isLast ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n")
+        bytes.writeBytes(answer.body)
+        return bytes
+    }
+
     private static let ok = "HTTP/1.1 200 OK"
+}
+
+/// Whoever waits at a connection: told on its event loop.
+private final class ConnectionAsker: Asker {
+    let courier: Courier?
+    private let eventLoop: any EventLoop
+    private let connection: NIOLoopBound<(handler: SlackHandler, context: ChannelHandlerContext)>
+
+    init(_ handler: SlackHandler, _ context: ChannelHandlerContext) {
+        let eventLoop = context.eventLoop
+        self.eventLoop = eventLoop
+        courier = Courier(to: eventLoop) { eventLoop.execute($0) }
+        connection = NIOLoopBound((handler: handler, context: context), eventLoop: eventLoop)
+    }
+
+    func prepare(_ answer: EdgeAnswer) { connection.value.handler.prepare(answer, connection.value.context) }
+
+    func hear(_ answer: EdgeAnswer) {
+        guard eventLoop.inEventLoop else { return eventLoop.execute { self.hear(answer) } }
+        connection.value.handler.answer(answer, connection.value.context)
+    }
 }

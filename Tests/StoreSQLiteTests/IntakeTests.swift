@@ -74,6 +74,22 @@ struct IntakeTests {
         }
     }
 
+    @Test func whatWasLeftBeyondTheLimitGoesOnAtTheStart() async throws {
+        try await TemporaryDatabase.with { database in
+            var store = try await database.open()
+            for number in 0..<20 { #expect(try await Self.deliver("\(number)", to: store) != nil) }
+            await store.close()
+
+            var tuning = SQLiteTuning()
+            tuning.intakeLimit = 3
+            store = try await database.open(tuning: tuning)
+            for number in 0..<20 { #expect(try await Self.deliver("\(number)", to: store) == nil) }
+            #expect(try await store.read { try $0.countJobs() } == [.available: 20])
+            #expect(try await Self.claim(store).count == 20)
+            await store.close()
+        }
+    }
+
     @Test func aCommitThatFailsForgetsWhatItTookIn() async throws {
         try await TemporaryDatabase.with { database in
             await (try database.open()).close()
@@ -146,7 +162,7 @@ struct IntakeTests {
                     == ids.reversed().prefix(3).map(\.self))
             #expect(try await store.read { try $0.job(ids[1]) }?.arguments == texts[1])
             #expect(try await store.read { try $0.job(ids[0] - 1) } == nil)
-            // Once where they wait, and once after they were moved on at the start.
+            // As they were taken in, and as they are found at the start.
             for _ in 1...2 {
                 let jobs = try await store.read { try $0.jobs(in: .available, limit: 50) }
                 #expect(jobs.reversed().map(\.kind) == texts)

@@ -45,6 +45,71 @@ struct SQLiteStoreCommitTests {
         }
     }
 
+    @Test func aPlaceIsToldOnceForAllWhoWaitThere() async throws {
+        try await TemporaryDatabase.with { database in
+            let store = try await database.open()
+            let (left, right) = (Place(), Place())
+            let gate = DispatchSemaphore(value: 0)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // Holds the writer until all the others stand in the queue.
+                group.addTask { try await store.transaction(.work) { _ in gate.wait() } }
+                await until { store.statistics.waiting == 0 && store.statistics.batches == 1 }
+                for name in ["a", "b", "bad", "c"] { store.submit(Listener(name, at: left), to: .acknowledge) }
+                store.submit(Listener("d", at: right), to: .acknowledge)
+                gate.signal()
+                try await group.waitForAll()
+            }
+            await until { left.visits.count == 2 && right.visits.count == 2 }
+            // The error of one body is nothing to prepare.
+            #expect(left.visits == [["a", "b", "c"], ["a ended", "b ended", "bad failed", "c ended"]])
+            #expect(right.visits == [["d"], ["d ended"]])
+            #expect(try await store.read { tx in try ["a", "bad", "d"].map { try tx.fact($0) } } == ["x", nil, "x"])
+            await store.close()
+
+            let late = Place()
+            store.submit(Listener("late", at: late), to: .acknowledge)
+            #expect(late.visits == [["late failed"]])
+        }
+    }
+
+    /// A thread that is told of commits, with what it heard at each visit.
+    private final class Place: Sendable {
+        private let heard = Mutex<[[String]]>([])
+
+        var visits: [[String]] { heard.withLock { $0 } }
+
+        func hear(_ word: String) { heard.withLock { $0[$0.count - 1].append(word) } }
+
+        var courier: Courier {
+            Courier(to: self) { work in
+                self.heard.withLock { $0.append([]) }
+                work()
+            }
+        }
+    }
+
+    private final class Listener: Submission {
+        private struct Refusal: Error {}
+
+        private let name: String
+        private let place: Place
+
+        init(_ name: String, at place: Place) {
+            self.name = name
+            self.place = place
+        }
+
+        var courier: Courier? { place.courier }
+
+        func run(in transaction: any StoreTransaction) throws {
+            try transaction.setFact(name, "x")
+            if name == "bad" { throw Refusal() }
+        }
+
+        func committing() { place.hear(name) }
+        func ended(_ error: (any Error)?) { place.hear(error == nil ? "\(name) ended" : "\(name) failed") }
+    }
+
     @Test func acknowledgementsGoFirst() async throws {
         try await TemporaryDatabase.with { database in
             let store = try await database.open()

@@ -70,11 +70,7 @@ package final class FailingStore: Store {
 
     private static let error = StoreError(.full, "the disk is full")
 
-    package func submit(
-        _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
-        completion: @escaping @Sendable ((any Error)?) -> Void
-    ) {
+    package func submit(_ submission: any Submission, to lane: StoreLane) {
         asked.withLock { $0 += 1 }
         let fails = trouble.withLock { trouble in
             switch trouble {
@@ -88,8 +84,12 @@ package final class FailingStore: Store {
             case .commits, .commitsAfter, .everything: return true
             }
         }
-        if fails { return completion(Self.error) }
-        base.submit(lane, body, completion: completion)
+        if fails {
+            // The disk is asked, and says no.
+            submission.courier?.carry { submission.committing() }
+            return submission.tell(Self.error)
+        }
+        base.submit(submission, to: lane)
     }
 
     package func read<Result: Sendable>(

@@ -53,18 +53,27 @@ struct MortalStore: Store {
     let base: any Store
     let life: Lifeline
 
-    private static let dead = StoreError(.closed, "killed")
+    fileprivate static let dead = StoreError(.closed, "killed")
 
-    func submit(
-        _ lane: StoreLane,
-        _ body: @escaping @Sendable (any StoreTransaction) throws -> Void,
-        completion: @escaping @Sendable ((any Error)?) -> Void
-    ) {
-        guard life.step() else { return completion(Self.dead) }
-        base.submit(lane, body) { [life] error in
-            // Committed, and killed before anybody hears of it.
-            completion(life.step() ? error : Self.dead)
+    func submit(_ submission: any Submission, to lane: StoreLane) {
+        guard life.step() else { return submission.tell(Self.dead) }
+        base.submit(Mortal(submission: submission, life: life), to: lane)
+    }
+
+    private final class Mortal: Submission {
+        let submission: any Submission
+        let life: Lifeline
+
+        init(submission: any Submission, life: Lifeline) {
+            self.submission = submission
+            self.life = life
         }
+
+        var courier: Courier? { submission.courier }
+        func run(in transaction: any StoreTransaction) throws { try submission.run(in: transaction) }
+        func committing() { submission.committing() }
+        /// Committed, and killed before anybody hears of it.
+        func ended(_ error: (any Error)?) { submission.ended(life.step() ? error : MortalStore.dead) }
     }
 
     func read<Result: Sendable>(

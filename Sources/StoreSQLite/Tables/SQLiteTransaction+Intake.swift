@@ -10,10 +10,11 @@ extension SQLiteTransaction {
     /// - Returns: Whether it is new.
     func note(_ delivery: String, in memory: WriterMemory) throws -> Bool {
         try requireOpen()
-        guard memory.noteWaiting(delivery) else { return false }
-        draft.noted.append(delivery)
+        let digest = KeyDigest(delivery)
+        guard memory.noteWaiting(digest) else { return false }
+        draft.noted.append(digest)
         guard try isRecorded(delivery) else { return true }
-        memory.forgetWaiting([delivery])
+        memory.forgetWaiting([digest])
         return false
     }
 
@@ -28,7 +29,7 @@ extension SQLiteTransaction {
         self.claim = nil
         try record(claim)
         // Its row tells of it from here on, as long as there is one.
-        memory?.forgetWaiting([claim.key])
+        memory?.forgetWaiting([KeyDigest(claim.key)])
     }
 
     private func record(_ claim: DeliveryClaim) throws {
@@ -51,6 +52,16 @@ extension SQLiteTransaction {
     /// Moves on what this body took in: it asks for jobs and must find its own.
     func settleTakenIn() throws {
         for entry in takeTakenIn() { try moveOn(entry) }
+    }
+
+    /// Has the writer remember what the last process left in the intake.
+    func noteIntake(in memory: WriterMemory) throws {
+        try each("SELECT entries FROM intake") { row in
+            for entry in try IntakeRow.entries(try row.value(0)) {
+                if let claim = entry.claim { _ = memory.noteWaiting(KeyDigest(claim.key)) }
+            }
+            return true
+        }
     }
 
     /// Moves the oldest of the intake to where they are worked on, some more than asked for where they share a row.
@@ -112,7 +123,7 @@ extension SQLiteTransaction {
     private func moveOn(_ entry: IntakeEntry) throws {
         if let claim = entry.claim {
             try record(claim)
-            draft.moved.append(claim.key)
+            draft.moved.append(KeyDigest(claim.key))
         }
         let (job, receivedAt) = (entry.job, entry.receivedAt.milliseconds)
         try run(
