@@ -21,22 +21,27 @@ package enum Hex {
     /// - Returns: `nil` unless every byte is an ASCII hex digit and their number is even.
     package static func decode(_ text: Span<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 2) else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2)
-        for place in 0..<text.count / 2 {
-            guard let high = value(of: text[2 * place]), let low = value(of: text[2 * place + 1]) else { return nil }
-            bytes.append(high << 4 | low)
+        var bytes = [UInt8](repeating: 0, count: text.count / 2)
+        var seen: UInt8 = 0
+        for place in bytes.indices {
+            let (high, low) = (digit(text[2 * place]), digit(text[2 * place + 1]))
+            seen |= high | low
+            bytes[place] = high << 4 | low
         }
-        return bytes
+        return seen < 16 ? bytes : nil
     }
 
     /// What an ASCII hex digit stands for; `nil` for every other byte.
     package static func value(of byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
+        let digit = digit(byte)
+        return digit < 16 ? digit : nil
+    }
+
+    /// 255 for what is no digit.
+    private static func digit(_ byte: UInt8) -> UInt8 {
+        let decimal = byte &- UInt8(ascii: "0")
+        if decimal < 10 { return decimal }
+        let letter = (byte | 0x20) &- UInt8(ascii: "a")
+        return letter < 6 ? letter + 10 : 255
     }
 }

@@ -5,17 +5,18 @@ import Synchronization
 
 /// A body on its way through the store, and whoever waits for it.
 package protocol Submission: AnyObject, Sendable {
-    /// Where it wants to be told; `nil` is the thread that commits, which must not be held up.
-    var courier: Courier? { get }
+    /// Where it wants to be told; `nil` is whichever thread knows, which must not be held up.
+    var messenger: Messenger? { get }
 
     /// The body.
     ///
     /// When it throws, nothing of it remains and its error is told.
     func run(in transaction: any StoreTransaction) throws
 
-    /// The body has run, and now the disk works: time to prepare what is to be said, not to say it.
+    /// The body has run, and now the disk works: time to prepare what is to be said, not to say it, for the commit may
+    /// still fail.
     ///
-    /// Only with a courier.
+    /// Only with a messenger, and not when it is known already that nothing will be committed.
     func committing()
 
     /// Told once: `nil` when it is durable, the body's own error, or ``StoreError`` when the commit failed, as for
@@ -24,32 +25,34 @@ package protocol Submission: AnyObject, Sendable {
 }
 
 extension Submission {
-    package var courier: Courier? { nil }
+    package var messenger: Messenger? { nil }
     package func committing() {}
 
     /// Says how it ended, where that is waited for.
-    package func tell(_ error: (any Error)?) {
-        guard let courier else { return ended(error) }
-        courier.carry { self.ended(error) }
-    }
+    package func tell(_ error: (any Error)?) { messenger.carry { self.ended(error) } }
 }
 
 /// Brings news to a thread: once a commit, for all that is waited for there.
-package struct Courier: Sendable, Equatable {
+package struct Messenger: Sendable, Equatable {
     private let place: ObjectIdentifier
-    private let run: @Sendable (@escaping @Sendable () -> Void) -> Void
+    package let carry: @Sendable (@escaping @Sendable () -> Void) -> Void
 
     /// - Parameters:
     ///   - place: Whose thread it is.
-    ///   - run: Runs work there, one after the other in the order in which it was given, and returns at once.
-    package init(to place: AnyObject, _ run: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
+    ///   - carry: Runs work there, one after the other in the order in which it was given, and returns at once.
+    package init(to place: AnyObject, _ carry: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) {
         self.place = ObjectIdentifier(place)
-        self.run = run
+        self.carry = carry
     }
 
-    package func carry(_ work: @escaping @Sendable () -> Void) { run(work) }
+    package static func == (left: Messenger, right: Messenger) -> Bool { left.place == right.place }
+}
 
-    package static func == (left: Courier, right: Courier) -> Bool { left.place == right.place }
+extension Messenger? {
+    /// Without one, the work is done here and now.
+    package func carry(_ work: @escaping @Sendable () -> Void) {
+        if let self { self.carry(work) } else { work() }
+    }
 }
 
 /// A body whose caller waits for what it returns.

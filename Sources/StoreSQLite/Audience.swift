@@ -6,51 +6,52 @@ import Store
 /// Those who wait for a commit, by where they are told of it.
 struct Audience {
     private struct Listener: Sendable {
+        /// Of its body in the batch.
+        let place: Int
         let submission: any Submission
-        /// What its body has thrown.
-        let thrown: (any Error)?
     }
 
     private struct Group {
-        let courier: Courier?
-        var listeners: [Listener]
+        let messenger: Messenger?
+        var listeners: [Listener] = []
     }
 
     private var groups: [Group] = []
 
-    init() {}
-
-    /// - Parameter errors: What the first bodies have thrown; the others were not run.
-    init(_ submissions: ArraySlice<any Submission>, _ errors: [(any Error)?]) {
-        for (place, submission) in zip(0..., submissions) {
-            let listener = Listener(submission: submission, thrown: place < errors.count ? errors[place] : nil)
-            let courier = submission.courier
-            // There are as many couriers as threads.
-            if let group = groups.firstIndex(where: { $0.courier == courier }) {
-                groups[group].listeners.append(listener)
-            } else {
-                groups.append(Group(courier: courier, listeners: [listener]))
-                groups[groups.count - 1].listeners.reserveCapacity(submissions.count)
-            }
+    init(_ submissions: [any Submission]) {
+        for (place, submission) in submissions.enumerated() {
+            let messenger = submission.messenger
+            // There are as many of them as threads.
+            let known = groups.firstIndex { $0.messenger == messenger }
+            if known == nil { groups.append(Group(messenger: messenger)) }
+            groups[known ?? groups.count - 1].listeners.append(Listener(place: place, submission: submission))
         }
     }
 
     /// The disk is about to be asked.
-    func prepare() {
+    /// - Parameter errors: What the bodies have thrown that ran, which are the first ones.
+    func prepare(_ errors: [(any Error)?]) {
         for group in groups {
-            group.courier?.carry { [listeners = group.listeners] in
-                for listener in listeners where listener.thrown == nil { listener.submission.committing() }
+            group.messenger?.carry { [listeners = group.listeners] in
+                for listener in listeners where listener.place < errors.count && errors[listener.place] == nil {
+                    listener.submission.committing()
+                }
             }
         }
     }
 
-    /// The commit has ended.
-    func hear(_ failure: StoreError?) {
+    /// The commit has ended: everybody hears of a failure, else those whose bodies ran.
+    func hear(_ errors: [(any Error)?], _ failure: StoreError?) {
         for group in groups {
-            let tell = { @Sendable [listeners = group.listeners] in
-                for listener in listeners { listener.submission.ended(listener.thrown ?? failure) }
+            group.messenger.carry { [listeners = group.listeners] in
+                for listener in listeners {
+                    if listener.place < errors.count {
+                        listener.submission.ended(errors[listener.place] ?? failure)
+                    } else if let failure {
+                        listener.submission.ended(failure)
+                    }
+                }
             }
-            if let courier = group.courier { courier.carry(tell) } else { tell() }
         }
     }
 }

@@ -92,11 +92,8 @@ final class CommitQueue: Sendable {
                     "SQLite would not write durably (synchronous \(synchronous ?? -1), journal \(journal ?? "none"))"
                 )
             }
-            let memory = try WriterMemory(of: database, room: tuning.intakeLimit)
-            try database.inTransaction(.immediate) {
-                try Self.learnIntake(of: database, memory, tuning)
-                return .commit
-            }
+            let memory = try WriterMemory(of: database, room: tuning.intakeLimit + tuning.batchSize)
+            try SQLiteTransaction(reading: database).noteIntake(in: memory)
             return memory
         }
     }
@@ -111,7 +108,8 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Puts a body into the queue; it is told how it ended exactly once, at the latest by the time the store is closed.
+    /// Puts a body into the queue; word of how it ended is sent exactly once, at the latest by the time the store is
+    /// closed.
     func add(_ submission: any Submission, to lane: StoreLane) {
         let isAccepted = state.withLock { state in
             guard !state.isClosed else { return false }
@@ -225,7 +223,7 @@ final class CommitQueue: Sendable {
         let draft = CommitDraft()
         var failure: StoreError?
         var trouble: StoreError?
-        var audience = Audience()
+        let audience = Audience(submissions)
         errors.reserveCapacity(submissions.count)
         let started = ContinuousClock.now
         pool.writeWithoutTransaction { database in
@@ -255,11 +253,10 @@ final class CommitQueue: Sendable {
                     }
                 }
                 try IntakeRow.append(draft.takenIn, to: database)
-                try Self.makeRoom(database, memory, draft, tuning)
+                try makeRoom(database, draft)
                 // SQLite would write on into a file that was removed, and call it durable.
                 if let problem = fileProblem() { throw problem }
-                audience = Audience(submissions.prefix(errors.count), errors)
-                audience.prepare()
+                audience.prepare(errors)
                 try SQLStatement("COMMIT", on: database).execute()
             } catch {
                 failure = StoreError(anyError: error)
@@ -271,30 +268,14 @@ final class CommitQueue: Sendable {
         settle(failure: failure, trouble: trouble, transactions: errors.count)
         let took = ContinuousClock.now - started
         observe(CommitObservation(transactions: errors.count, took: took, isFailed: failure != nil))
-        guard failure == nil else {
-            Audience(submissions[...], errors).hear(failure)
-            return []
-        }
-        audience.hear(nil)
+        audience.hear(errors, failure)
+        guard failure == nil else { return [] }
         if !topics.isEmpty { streams.fire(topics) }
         return Array(submissions.dropFirst(errors.count))
     }
 
-    /// What the last process left in the intake.
-    private static func learnIntake(of database: Database, _ memory: WriterMemory, _ tuning: SQLiteTuning) throws {
-        let draft = CommitDraft()
-        try SQLiteTransaction(database, memory: memory, draft: draft).noteIntake(in: memory)
-        try makeRoom(database, memory, draft, tuning)
-        memory.forgetWaiting(draft.moved)
-    }
-
     /// Moves on what waits in the intake beyond its limit.
-    private static func makeRoom(
-        _ database: Database,
-        _ memory: WriterMemory,
-        _ draft: CommitDraft,
-        _ tuning: SQLiteTuning
-    ) throws {
+    private func makeRoom(_ database: Database, _ draft: CommitDraft) throws {
         let excess = memory.waitingDeliveries - tuning.intakeLimit
         guard excess > 0 else { return }
         let transaction = SQLiteTransaction(database, memory: memory, draft: draft)

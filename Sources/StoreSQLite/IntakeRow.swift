@@ -25,8 +25,7 @@ struct DeliveryClaim {
 /// The table `intake`: a commit's jobs and the deliveries that ask for them, in one row or a few.
 ///
 /// The table has no index, so that a whole group of acknowledgements costs one row at its end. What it holds moves on to
-/// `jobs` and `deliveries` when a worker is free for it, when more waits than is good for the writer's memory, and
-/// altogether when the store is opened.
+/// `jobs` and `deliveries` when a worker is free for it, and when more waits than is good for the writer's memory.
 enum IntakeRow {
     /// Entries of a row, at most: so many move on together.
     private static let limit = 64

@@ -1,7 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-/// 128 bits that stand for a delivery's key in memory, where a hundred thousand keys would be felt.
+/// 128 bits that stand for a delivery's key in memory, where hundreds of thousands of keys would be felt.
 ///
 /// Two halves of SipHash, keyed anew by each process: nobody outside can aim at it, and that two of a million keys share
 /// one happens once in 10²⁶ times.

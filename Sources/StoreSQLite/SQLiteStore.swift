@@ -78,6 +78,10 @@ package final class SQLiteStore: Store {
             if let size {
                 file.removeStaleDraft()
                 try Self.verify(file, size: size)
+                // Still there when somebody else has the file open, such as a person's `sqlite3`. What a killed process wrote
+                // into it need not be on the disk yet, and is answered as recorded from now on.
+                let log = file.path + "-wal"
+                if SystemFile.isTaken(log) { try SystemFile.synchronize(log) }
             } else {
                 try Self.create(file)
                 logger.notice("database created")

@@ -20,8 +20,9 @@ package struct SQLiteTuning: Sendable {
     package var logLimitPages = 4000
     /// Deliveries that wait in the intake, at most; what comes beyond goes on to its own tables at once.
     ///
-    /// As many as a hash table of 8 MiB holds, which is made when the first one comes.
-    package var intakeLimit = 393_216
+    /// As many as a hash table of 8 MiB holds besides the batch that is being committed; it is made when the first one
+    /// comes.
+    package var intakeLimit = 393_216 - 512
     /// A limit on the file, to try what a full disk does.
     package var maxPages: Int?
 

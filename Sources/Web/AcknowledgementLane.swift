@@ -125,15 +125,15 @@ package struct AcknowledgementLane: Sendable {
 /// Who waits for the answer to a request.
 protocol Asker: AnyObject, Sendable {
     /// Where it waits; `nil` where it can be told from everywhere and does not hold up who tells it.
-    var courier: Courier? { get }
-    /// What it will hear if the delivery becomes durable: only with a courier, and there.
+    var messenger: Messenger? { get }
+    /// What it will hear if the delivery becomes durable: only with a messenger, and there.
     func prepare(_ answer: EdgeAnswer)
     /// Once a request; from any thread.
     func hear(_ answer: EdgeAnswer)
 }
 
 extension Asker {
-    var courier: Courier? { nil }
+    var messenger: Messenger? { nil }
     func prepare(_ answer: EdgeAnswer) {}
 }
 
@@ -173,7 +173,7 @@ private final class Delivery: Submission {
         self.asker = asker
     }
 
-    var courier: Courier? { asker.courier }
+    var messenger: Messenger? { asker.messenger }
 
     /// Claims the delivery and does its work, unless that was done before.
     func run(in store: any StoreTransaction) throws {

@@ -48,7 +48,7 @@ final class SlackHandler: ChannelDuplexHandler {
     /// The request that the lane has.
     private var path = ""
     private var begun = NIODeadline.now()
-    /// The answer to it, if the delivery becomes durable.
+    /// The answer to it, if the delivery becomes durable: a delivery has one answer for an outcome.
     private var prepared: (outcome: EdgeOutcome, isLast: Bool, bytes: ByteBuffer)?
     private var asker: ConnectionAsker?
 
@@ -261,14 +261,14 @@ final class SlackHandler: ChannelDuplexHandler {
 
 /// Whoever waits at a connection: told on its event loop.
 private final class ConnectionAsker: Asker {
-    let courier: Courier?
+    let messenger: Messenger?
     private let eventLoop: any EventLoop
     private let connection: NIOLoopBound<(handler: SlackHandler, context: ChannelHandlerContext)>
 
     init(_ handler: SlackHandler, _ context: ChannelHandlerContext) {
         let eventLoop = context.eventLoop
         self.eventLoop = eventLoop
-        courier = Courier(to: eventLoop) { eventLoop.execute($0) }
+        messenger = Messenger(to: eventLoop) { eventLoop.execute($0) }
         connection = NIOLoopBound((handler: handler, context: context), eventLoop: eventLoop)
     }
 

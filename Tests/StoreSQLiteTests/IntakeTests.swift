@@ -74,20 +74,33 @@ struct IntakeTests {
         }
     }
 
-    @Test func whatWasLeftBeyondTheLimitGoesOnAtTheStart() async throws {
+    @Test func whatWasLeftBeyondTheLimitGoesOnWithTheFirstCommit() async throws {
         try await TemporaryDatabase.with { database in
             var store = try await database.open()
             for number in 0..<20 { #expect(try await Self.deliver("\(number)", to: store) != nil) }
             await store.close()
+            #expect(try Self.waiting(in: database) == 20)
 
             var tuning = SQLiteTuning()
             tuning.intakeLimit = 3
+            store = try await database.open(tuning: tuning)
+            for number in 0..<20 { #expect(try await Self.deliver("\(number)", to: store) == nil) }
+            await store.close()
+            #expect(try Self.waiting(in: database) == 3)
+
             store = try await database.open(tuning: tuning)
             for number in 0..<20 { #expect(try await Self.deliver("\(number)", to: store) == nil) }
             #expect(try await store.read { try $0.countJobs() } == [.available: 20])
             #expect(try await Self.claim(store).count == 20)
             await store.close()
         }
+    }
+
+    /// Jobs in the intake of a store that is closed.
+    private static func waiting(in database: TemporaryDatabase) throws -> Int? {
+        let file = try DatabaseQueue(path: database.path)
+        defer { try? file.close() }
+        return try file.read { try Int.fetchOne($0, sql: "SELECT sum(count) FROM intake") }
     }
 
     @Test func aCommitThatFailsForgetsWhatItTookIn() async throws {

@@ -74,16 +74,20 @@ struct SQLiteStoreCommitTests {
 
     /// A thread that is told of commits, with what it heard at each visit.
     private final class Place: Sendable {
-        private let heard = Mutex<[[String]]>([])
+        private let heard = Mutex<(visits: [[String]], now: [String])>(([], []))
 
-        var visits: [[String]] { heard.withLock { $0 } }
+        /// Those that have ended.
+        var visits: [[String]] { heard.withLock(\.visits) }
 
-        func hear(_ word: String) { heard.withLock { $0[$0.count - 1].append(word) } }
+        func hear(_ word: String) { heard.withLock { $0.now.append(word) } }
 
-        var courier: Courier {
-            Courier(to: self) { work in
-                self.heard.withLock { $0.append([]) }
+        var messenger: Messenger {
+            Messenger(to: self) { work in
                 work()
+                self.heard.withLock { heard in
+                    heard.visits.append(heard.now)
+                    heard.now = []
+                }
             }
         }
     }
@@ -99,7 +103,7 @@ struct SQLiteStoreCommitTests {
             self.place = place
         }
 
-        var courier: Courier? { place.courier }
+        var messenger: Messenger? { place.messenger }
 
         func run(in transaction: any StoreTransaction) throws {
             try transaction.setFact(name, "x")

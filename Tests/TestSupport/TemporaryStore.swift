@@ -56,11 +56,56 @@ package final class FailingStore: Store {
     private let base: any Store
     private let trouble = Mutex(Trouble.none)
     private let asked = Mutex(0)
+    private let held = Mutex<Withheld?>(nil)
     private let first = Mutex<Look?>(nil)
 
     package init(_ base: any Store) { self.base = base }
 
     package func set(_ trouble: Trouble) { self.trouble.withLock { $0 = trouble } }
+
+    private struct Withheld {
+        let signal: AsyncStream<Void>.Continuation
+        var ends: [(submission: any Submission, error: (any Error)?)] = []
+    }
+
+    /// From now on nobody hears of a commit.
+    /// - Returns: Says each time that somebody would have.
+    package func hold() -> AsyncStream<Void> {
+        let (stream, signal) = AsyncStream.makeStream(of: Void.self)
+        held.withLock { $0 = Withheld(signal: signal) }
+        return stream
+    }
+
+    /// Tells everybody.
+    package func release() {
+        let withheld = held.withLock { held in
+            defer { held = nil }
+            return held
+        }
+        withheld?.signal.finish()
+        for (submission, error) in withheld?.ends ?? [] { submission.tell(error) }
+    }
+
+    /// A body that was committed and is not told.
+    private final class Held: Submission {
+        private let submission: any Submission
+        private let store: FailingStore
+
+        init(_ submission: any Submission, by store: FailingStore) {
+            self.submission = submission
+            self.store = store
+        }
+
+        var messenger: Messenger? { submission.messenger }
+        func run(in transaction: any StoreTransaction) throws { try submission.run(in: transaction) }
+        func committing() { submission.committing() }
+        func ended(_ error: (any Error)?) {
+            store.held.withLock { held in
+                held?.ends.append((submission, error))
+                held?.signal.yield()
+            }
+        }
+    }
 
     /// How many transactions were asked for.
     package var transactions: Int { asked.withLock { $0 } }
@@ -86,10 +131,10 @@ package final class FailingStore: Store {
         }
         if fails {
             // The disk is asked, and says no.
-            submission.courier?.carry { submission.committing() }
+            submission.messenger?.carry { submission.committing() }
             return submission.tell(Self.error)
         }
-        base.submit(submission, to: lane)
+        base.submit(held.withLock { $0 == nil } ? submission : Held(submission, by: self), to: lane)
     }
 
     package func read<Result: Sendable>(

@@ -162,6 +162,22 @@ import Web
         }
     }
 
+    @Test("Whoever has closed while the disk worked hears that the connection ends")
+    func halfClosedMeanwhile() async throws {
+        try await Door.with { door in
+            var ends = door.store.hold().makeAsyncIterator()
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send(try delivery(Delivery.command("sync"), door))
+            await ends.next()
+            await connection.closeOutput()
+            door.store.release()
+            let answer = await connection.untilClosed()
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(answer.contains("\r\nConnection: close\r\n"))
+            #expect(answer.ranges(of: "HTTP/1.1").count == 1)
+        }
+    }
+
     @Test("A body that ends too early is 400", arguments: ["/slack/events", "/errors"])
     func cutOff(path: String) async throws {
         try await Door.with { door in

@@ -69,7 +69,7 @@ struct MortalStore: Store {
             self.life = life
         }
 
-        var courier: Courier? { submission.courier }
+        var messenger: Messenger? { submission.messenger }
         func run(in transaction: any StoreTransaction) throws { try submission.run(in: transaction) }
         func committing() { submission.committing() }
         /// Committed, and killed before anybody hears of it.
