@@ -88,22 +88,22 @@ extension SQLiteTransaction {
 
     func jobBacklog() throws -> [JobBacklog] {
         try settleTakenIn()
-        return try all(
-            """
-            SELECT queue, state, sum(count), min(oldest) FROM (
-                SELECT queue, state, count(*) AS count, min(created_at) AS oldest FROM jobs
-                WHERE state IN ('available', 'scheduled', 'running', 'discarded') GROUP BY queue, state
-                UNION ALL
-                SELECT 'prompt', 'available', sum(count), min(received_at) FROM intake HAVING count(*) > 0
-            ) GROUP BY queue, state ORDER BY queue, state
-            """
-        ) { row in
-            JobBacklog(
-                queue: try row.word(0),
-                state: try row.word(1),
-                count: try row.value(2),
-                oldest: try row.time(3)
-            )
+        // One queue after the other: grouped by queue as well, all jobs would be sorted in memory.
+        return try JobQueue.allCases.flatMap { queue in
+            try all(
+                """
+                SELECT state, sum(count), min(oldest) FROM (
+                    SELECT state, count(*) AS count, min(created_at) AS oldest FROM jobs
+                    WHERE queue = ?1 AND state IN ('available', 'scheduled', 'running', 'discarded') GROUP BY state
+                    UNION ALL
+                    SELECT 'available', sum(count), min(received_at) FROM intake WHERE ?1 = 'prompt' HAVING count(*) > 0
+                ) GROUP BY state ORDER BY state
+                """,
+                queue.rawValue
+            ) { row in
+                JobBacklog(
+                    queue: queue, state: try row.word(0), count: try row.value(1), oldest: try row.time(2))
+            }
         }
     }
 
