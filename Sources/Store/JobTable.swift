@@ -12,6 +12,12 @@ package protocol JobTable {
     /// - Returns: The job's id, and whether it is new.
     func addJob(_ job: NewJob, at now: Timestamp) throws -> (id: Int64, isNew: Bool)
 
+    /// Takes a job's unique key away: it will not do any longer for who asks for the same.
+    func forgetUniqueKey(of job: Int64) throws
+
+    /// Whether a job with this exclusion key is running.
+    func isRunning(exclusionKey: String) throws -> Bool
+
     func job(_ id: Int64) throws -> Job?
 
     /// Jobs in a state (or any), newest first.

@@ -13,8 +13,8 @@ package import Time
 ///
 /// The order and the memory of it commit together, so no firing is lost and none counts twice. After downtime a target
 /// is run once, however many firings were missed; at the very first start, and after its schedule was changed, it waits
-/// for the next one. A firing that finds a run of the target waiting or running joins it, and one of a paused target is
-/// passed over.
+/// for the next one. A firing that finds a run of the target waiting joins it, one that finds it going comes after it,
+/// and one of a paused target is passed over.
 package struct Scheduler: Service {
     private let store: any Store
     private let schedules: [TargetName: Schedule]

@@ -76,6 +76,24 @@ extension StoreConformance {
                 #expect(third.isNew && third.id != first.id)
             }
         },
+        StoreConformance("a job whose unique key is forgotten keeps nobody from a job of their own") { store throws in
+            try await store.write { transaction throws in
+                let first = try transaction.addJob(new(unique: "sync:dev", exclusion: "run:dev"), at: noon)
+                #expect(try !transaction.isRunning(exclusionKey: "run:dev"), "it waits")
+                _ = try transaction.claimJobs(limits: [.prompt: 10], now: noon, leaseUntil: lease)
+                #expect(try transaction.isRunning(exclusionKey: "run:dev"))
+                #expect(try !transaction.isRunning(exclusionKey: "run:other"))
+                try transaction.forgetUniqueKey(of: first.id)
+                let second = try transaction.addJob(new(unique: "sync:dev", exclusion: "run:dev"), at: noon)
+                #expect(second.isNew && second.id != first.id)
+                #expect(try transaction.addJob(new(unique: "sync:dev"), at: noon).id == second.id)
+                // Also when the first one waits again, each stays what it is.
+                try transaction.finishJob(first.id, .handBack, runAt: noon, now: noon)
+                #expect(try transaction.job(first.id)?.state == .available)
+                #expect(try !transaction.isRunning(exclusionKey: "run:dev"))
+                #expect(try transaction.addJob(new(unique: "sync:dev"), at: noon).id == second.id)
+            }
+        },
         StoreConformance("jobs are listed newest first and counted by state") { store throws in
             try await store.write { transaction throws in
                 var ids: [Int64] = []

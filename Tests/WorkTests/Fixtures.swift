@@ -159,6 +159,25 @@ struct Bench: Sendable {
         )
     }
 
+    /// A run, and one that comes while the first one is at a step.
+    /// - Parameter put: Has the step carried out.
+    func twoRuns(
+        _ put: (@escaping SteppedTarget.Step) -> Void
+    ) async throws -> (first: RunReport, second: RunReport) {
+        let (entered, gate) = (Gate(), Gate())
+        put {
+            entered.open()
+            await gate.pass()
+        }
+        async let first = run()
+        await entered.pass()
+        let second = Task.immediate { try await run() }
+        // Through the same actor, and so behind the second.
+        _ = try await reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: clock.now)
+        gate.open()
+        return (try await first, try await second.value)
+    }
+
     /// One member's sync, a second after whatever came before.
     @discardableResult
     func sync(_ member: MemberID) async throws -> MemberOutcome? {

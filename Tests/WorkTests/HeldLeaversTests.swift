@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Bot
+import Jobs
 import Provisioning
 import Store
 import TestSupport
 import Testing
 import Time
-import Work
+
+@testable import Work
 
 /// Who is held together does not go one by one.
 struct HeldLeaversTests {
@@ -97,6 +99,40 @@ struct HeldLeaversTests {
             #expect(await office.bench.writes(.disable).isEmpty)
             #expect(try await office.messages().allSatisfy { $0.name?.hasPrefix("plan:") != true })
         }
+    }
+
+    @Test("A list that finds leavers has a target looked at, unless it was read for a run of that target")
+    func ordersRuns() async throws {
+        func orders(_ read: (Bench) async throws -> Void) async throws -> Int {
+            try await Bench.with(people(1...10), rules: .sample { $0.leavers = .disable }) { bench in
+                try await bench.run()
+                bench.source.put(leaver(1))
+                bench.clock.advance(by: .seconds(1))
+                try await read(bench)
+                try await bench.reconciler.snapshots.mirrored()
+                return try await bench.store.read { try $0.jobs(in: nil, limit: 9) }.count {
+                    $0.kind == SyncTargetOrder.kind
+                }
+            }
+        }
+        let none = try await orders { bench in
+            _ = try await bench.reconciler.snapshots.snapshot(notBefore: bench.clock.now, for: "dev")
+        }
+        #expect(none == 0)
+        let one = try await orders { bench in
+            _ = try await bench.reconciler.snapshots.snapshot(notBefore: bench.clock.now, for: "other")
+        }
+        #expect(one == 1)
+        let afterFailure = try await orders { bench in
+            let (source, snapshots) = (bench.source, bench.reconciler.snapshots)
+            source.setOutage(SourceError(.unavailable, "Slack does not answer"))
+            await #expect(throws: SourceError.self) {
+                try await snapshots.snapshot(notBefore: bench.clock.now, for: "dev")
+            }
+            source.setOutage(nil)
+            _ = try await snapshots.snapshot(notBefore: bench.clock.now)
+        }
+        #expect(afterFailure == 1)
     }
 
     @Test("While a set is held its members' events remove nothing, and another leaver's event goes on")

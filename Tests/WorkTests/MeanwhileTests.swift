@@ -158,24 +158,91 @@ import Time
 
     // MARK: Turns
 
-    @Test("Who comes while a run is going shares its report")
+    private static var report: RunReport {
+        RunReport(
+            run: Run(target: "dev", trigger: .cli, actor: "cli", startedAt: Timestamp(seconds: 0)),
+            plan: .empty("dev"),
+            outcomes: [],
+            isPlanOnly: false
+        )
+    }
+
+    @Test("Who comes before a run looks at the target shares its report")
     func joins() async throws {
         try await Bench.with(people(1...2)) { bench in
-            let (entered, gate) = (Gate(), Gate())
-            bench.target.before(.list) {
-                entered.open()
-                await gate.pass()
-            }
-            async let first = bench.run()
-            await entered.pass()
-            let second = Task.immediate { try await bench.run() }
-            // Through the same actor, and so behind the second.
-            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
-            gate.open()
-            let reports = (try await first, try await second.value)
-            #expect(reports.0.run == reports.1.run)
+            let reports = try await bench.twoRuns { step in bench.source.whileReading(step) }
+            #expect(reports.first.run == reports.second.run)
             #expect(await bench.fake.calls.count { $0.operation == .list } == 1)
         }
+    }
+
+    @Test("For who comes after a run has looked at the target it looks once more, and they share its report")
+    func joinsAfterLook() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            try await bench.run()
+            let reports = try await bench.twoRuns { step in
+                bench.target.after(.list) {
+                    await bench.fake.wipe()
+                    await step()
+                }
+            }
+            #expect(await bench.keys() == ["u1", "u2"])
+            #expect(reports.first.run == reports.second.run)
+            #expect(reports.first.run.counts.created == 2)
+            #expect(await bench.fake.calls.count { $0.operation == .list } == 3)
+            #expect(try await bench.store.read { try $0.runs(target: "dev", limit: 9).count } == 2)
+        }
+    }
+
+    @Test("Who comes while a run looks for the last time has a run of their own")
+    func comesTooLate() async throws {
+        let turns = RunTurns()
+        let report = Self.report
+        let (entered, gate) = (Gate(), Gate())
+        async let first = turns.run("dev", joins: true) {
+            await turns.look(at: "dev")
+            #expect(await !turns.close("dev"))
+            entered.open()
+            await gate.pass()
+            return report
+        }
+        await entered.pass()
+        let ran = Mutex(false)
+        let second = Task.immediate {
+            try await turns.run("dev", joins: true) {
+                ran.withLock { $0 = true }
+                return report
+            }
+        }
+        // Through the same actor, and so behind the second.
+        _ = try await turns.run("none", joins: true) { report }
+        gate.open()
+        _ = try await (first, second.value)
+        #expect(ran.withLock { $0 })
+    }
+
+    @Test("A run that is not for others is shared by nobody")
+    func isNotShared() async throws {
+        let turns = RunTurns()
+        let report = Self.report
+        let (entered, gate) = (Gate(), Gate())
+        async let first = turns.run("dev", joins: false, isShared: false) {
+            entered.open()
+            await gate.pass()
+            return report
+        }
+        await entered.pass()
+        let ran = Mutex(false)
+        let second = Task.immediate {
+            try await turns.run("dev", joins: true) {
+                ran.withLock { $0 = true }
+                return report
+            }
+        }
+        _ = try await turns.run("none", joins: true) { report }
+        gate.open()
+        _ = try await (first, second.value)
+        #expect(ran.withLock { $0 })
     }
 
     @Test("Who may not join waits, and runs afterwards")
@@ -226,12 +293,7 @@ import Time
     func joinedRunIsCancelled() async throws {
         let turns = RunTurns()
         let (entered, gate) = (Gate(), Gate())
-        let report = RunReport(
-            run: Run(target: "dev", trigger: .cli, actor: "cli", startedAt: Timestamp(seconds: 0)),
-            plan: .empty("dev"),
-            outcomes: [],
-            isPlanOnly: false
-        )
+        let report = Self.report
         let first = Task {
             try await turns.run("dev", joins: true) {
                 entered.open()

@@ -146,7 +146,35 @@ import Work
             let results = said.filter { $0.text.contains("2 created") }.map(\.lane)
             #expect(Set(results) == ["respond:" + Office.url + "1", "respond:" + Office.url + "2"])
             #expect(results.count == 2)
-            #expect(said.count { $0.text.contains("under way already") } == 1)
+            #expect(said.count { $0.text.contains("is waiting to begin already") } == 1)
+        }
+    }
+
+    @Test("Who asks for a sync while a run is going has one of their own after it")
+    func syncAfterRun() async throws {
+        try await withOffice([admin(1), admin(2)]) { office in
+            let bench = office.bench
+            try await bench.run()
+            try await office.command(.sync(target: "dev"), by: "U1", 1)
+            bench.target.after(.list) {
+                // The run has seen everybody's account. Then the target is wiped, and somebody asks again.
+                await bench.fake.wipe()
+                await #expect(throws: Never.self) {
+                    try await office.command(.sync(target: "dev"), by: "U2", 2)
+                    let jobs = StoreJobs(store: bench.store)
+                    let now = bench.clock.now
+                    let job = try #require(
+                        try await jobs.claim(limits: [.prompt: 1], now: now, leaseUntil: now + .seconds(60)).first)
+                    #expect(try await office.handlers.all[job.kind]?.run(job) == .completed)
+                }
+            }
+            try await office.work()
+            #expect(await bench.keys() == ["u1", "u2"])
+            let runs = try await bench.store.read { try $0.runs(target: "dev", limit: 10) }
+            #expect(runs.map(\.counts.created) == [2, 0, 2], "the latest first")
+            let said = try await office.outbox()
+            #expect(said.count { $0.text.contains("yours begins when it has ended") } == 1)
+            #expect(said.last { $0.text.contains("2 created") }?.lane == "respond:" + Office.url + "2")
         }
     }
 

@@ -120,11 +120,20 @@ package struct Texts: Sendable {
         )
     }
 
-    package func alreadyRunning(_ target: TargetName) -> Message {
+    package func alreadyOrdered(_ target: TargetName) -> Message {
         line(
             say(
-                ":hourglass_flowing_sand: A sync of \(code: target.rawValue) is under way already; its result comes here, too.",
-                ":hourglass_flowing_sand: \(code: target.rawValue) 동기화가 이미 진행 중입니다. 결과를 여기에도 알려 드립니다."
+                ":hourglass_flowing_sand: A sync of \(code: target.rawValue) is waiting to begin already; its result comes here, too.",
+                ":hourglass_flowing_sand: \(code: target.rawValue) 동기화가 이미 대기 중입니다. 결과를 여기에도 알려 드립니다."
+            )
+        )
+    }
+
+    package func comesNext(_ target: TargetName) -> Message {
+        line(
+            say(
+                ":hourglass_flowing_sand: A sync of \(code: target.rawValue) is under way; yours begins when it has ended.",
+                ":hourglass_flowing_sand: \(code: target.rawValue) 동기화가 진행 중입니다. 끝나면 요청하신 동기화를 시작합니다."
             )
         )
     }

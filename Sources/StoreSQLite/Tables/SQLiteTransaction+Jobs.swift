@@ -50,6 +50,13 @@ extension SQLiteTransaction {
         return (id, true)
     }
 
+    func forgetUniqueKey(of job: Int64) throws { try run("UPDATE jobs SET unique_key = NULL WHERE id = ?", job) }
+
+    func isRunning(exclusionKey: String) throws -> Bool {
+        try first("SELECT 1 FROM jobs WHERE state = 'running' AND exclusion_key = ?", exclusionKey) { _ in true }
+            ?? false
+    }
+
     /// Takes note of a change that may have made a job of any queue due.
     private func touchedJobs() {
         for queue in JobQueue.allCases { touched(.jobs(queue)) }

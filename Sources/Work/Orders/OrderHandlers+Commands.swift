@@ -92,9 +92,14 @@ extension OrderHandlers {
         var items: [SyncBoard.Item] = []
         for target in targets {
             let order = SyncTargetOrder(target: target, trigger: .command, actor: reply.user.rawValue)
-            let (id, isNew) = try tx.addJob(try order.job(at: now), at: now)
+            let new = try order.job(at: now)
+            let isUnderWay = try new.exclusionKey.map { try tx.isRunning(exclusionKey: $0) } ?? false
+            let (id, isNew) = try tx.addJob(new, at: now)
             items.append(SyncBoard.Item(target: target, job: id))
-            if !isNew { try answer(reply, Texts(language: reply.language).alreadyRunning(target), in: tx) }
+            if isUnderWay || !isNew {
+                let texts = Texts(language: reply.language)
+                try answer(reply, isNew ? texts.comesNext(target) : texts.alreadyOrdered(target), in: tx)
+            }
         }
         guard !items.isEmpty else { return }
         try SyncBoard(id: job.id, reply: reply, replaces: replacing, startedAt: now, items: items).follow(in: tx)

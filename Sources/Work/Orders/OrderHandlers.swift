@@ -97,6 +97,8 @@ package struct OrderHandlers: Sendable {
             // Tried by itself, when its time comes; unless a person waits for this very run.
             return try await finish(job) { _ in }
         }
+        // The run may have looked at the target before somebody asks for the next one.
+        if order.approval == nil { try await store.transaction(.work) { try $0.forgetUniqueKey(of: job.id) } }
         let report = try await tellingProgress(of: job) { progress in
             try await reconciler.run(
                 order.target,

@@ -20,6 +20,8 @@ actor MemberSnapshots {
 
     private var latest: MemberSnapshot?
     private var reading: Task<MemberSnapshot, any Error>?
+    /// Targets whose runs wait for a list.
+    private var waiting: Set<TargetName> = []
     private var mirroring: Task<Void, any Error>?
 
     init(
@@ -43,9 +45,11 @@ actor MemberSnapshots {
     /// A complete list whose reading began at `notBefore` or later.
     ///
     /// It may not be in the mirror yet: see ``mirrored()``.
+    /// - Parameter target: Whose full run will go by the list, and so needs none of its own for leavers found by it.
     /// - Throws: `SourceError`, or what the store throws.
-    func snapshot(notBefore: Timestamp) async throws -> MemberSnapshot {
+    func snapshot(notBefore: Timestamp, for target: TargetName? = nil) async throws -> MemberSnapshot {
         if let latest, latest.takenAt >= notBefore { return latest }
+        if let target { waiting.insert(target) }
         while let other = reading {
             let shared = try? await other.value
             // Whoever is first sees to it that nobody waits for a reading that has ended.
@@ -80,13 +84,15 @@ actor MemberSnapshots {
     }
 
     private func read() async throws -> MemberSnapshot {
+        defer { waiting = [] }
         if try await store.read({ try $0.fact(Self.membersFact) }) == nil { return try await readFirst() }
         let earlier = mirroring
         let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
         try await checkFloor(snapshot)
+        let served = waiting
         mirroring = Task {
             try? await earlier?.value
-            try await mirror(snapshot)
+            try await mirror(snapshot, served: served)
             try await mirrorGroups(snapshot)
         }
         return snapshot
@@ -177,7 +183,8 @@ actor MemberSnapshots {
     /// was lost, or comes later and will find nothing new.
     ///
     /// Who has left is a full run's business: one by one they would pass the guard that holds them together.
-    private func mirror(_ snapshot: MemberSnapshot) async throws {
+    /// - Parameter served: Targets that have such a run, by this very list or a later one.
+    private func mirror(_ snapshot: MemberSnapshot, served: Set<TargetName>) async throws {
         let now = clock.now()
         // Most are as they were the last time.
         let digests = try await store.read { try $0.memberDigests() }
@@ -207,7 +214,9 @@ actor MemberSnapshots {
                 }
                 guard hasLeavers, ordersRuns else { return hasLeavers }
                 for target in targets
-                where try tx.fact(PausedTargets.fact(target.name)) == nil && tx.quarantine(of: target.name) == nil {
+                where try !served.contains(target.name) && tx.fact(PausedTargets.fact(target.name)) == nil
+                    && tx.quarantine(of: target.name) == nil
+                {
                     let order = SyncTargetOrder(target: target.name, trigger: .event, actor: Self.actor)
                     _ = try tx.addJob(try order.job(at: now), at: now)
                 }

@@ -75,7 +75,8 @@ package struct Reconciler: Sendable {
         return copy
     }
 
-    /// One full run; while another one is going on the target, its report is awaited and given instead.
+    /// One full run; while another one is going on the target, its report is awaited and given instead, and it looks at
+    /// the target after this was called.
     ///
     /// Never throws for what the outside does: the report says what stopped it, and its exit code.
     /// - Parameters:
@@ -98,7 +99,9 @@ package struct Reconciler: Sendable {
         let work = { @Sendable in
             try await runAlone(name, purpose, trigger, actor: actor, requestedAt: requestedAt, progress: progress)
         }
-        return planOnly ? try await work() : try await turns.run(name, joins: joins && approval == nil, work)
+        if planOnly { return try await work() }
+        return try await turns.run(
+            name, joins: joins && approval == nil, isShared: !relocated.contains(name), work)
     }
 
     /// A full look that links the accounts that exist with members' keys and are nobody's, and changes nothing on the
@@ -113,7 +116,7 @@ package struct Reconciler: Sendable {
         progress: @escaping @Sendable (RunProgress) -> Void
     ) async throws -> RunReport {
         let requestedAt = clock.now()
-        return try await turns.run(name, joins: false) {
+        return try await turns.run(name, joins: false, isShared: false) {
             try await runAlone(
                 name, .adopt(members), trigger, actor: actor, requestedAt: requestedAt, progress: progress)
         }
@@ -152,7 +155,8 @@ package struct Reconciler: Sendable {
             let snapshot =
                 planOnly
                 ? try await snapshots.preview(notBefore: requestedAt)
-                : try await snapshots.snapshot(notBefore: requestedAt)
+                : try await snapshots.snapshot(
+                    notBefore: requestedAt, for: purpose.holds && !relocated.contains(name) ? name : nil)
             progress(.readingTarget)
             try await reconcile(target, snapshot, purpose, &report, progress)
             hasAnswered = target.rules.operations.isObservable || !report.outcomes.isEmpty
@@ -244,12 +248,19 @@ package struct Reconciler: Sendable {
         let rules = target.rules
         let target = ConnectedTarget(
             rules: rules, connector: GatedTarget(target.connector, width: rules.concurrency))
-        let looksAgain = rules.isEphemeral && rules.operations.isObservable && purpose != .show
-        for round in 1...(looksAgain ? Self.rounds : 1) {
-            let before = report.outcomes.count
-            try await pass(target, snapshot, purpose, isFirst: round == 1, &report, progress)
-            let done = report.outcomes.dropFirst(before)
-            if !done.contains(where: { $0.isApplied && $0.change.kind.isSent }) { break }
+        let takesTurns = purpose != .show
+        let looksAgain = rules.isEphemeral && rules.operations.isObservable && takesTurns
+        var isFirst = true
+        while true {
+            for _ in 1...(looksAgain ? Self.rounds : 1) {
+                let before = report.outcomes.count
+                if takesTurns { await turns.look(at: rules.name) }
+                try await pass(target, snapshot, purpose, isFirst: isFirst, &report, progress)
+                isFirst = false
+                let done = report.outcomes.dropFirst(before)
+                if !done.contains(where: { $0.isApplied && $0.change.kind.isSent }) { break }
+            }
+            guard takesTurns, await turns.close(rules.name) else { break }
         }
         if looksAgain { try await lookAfterNewcomers(target, snapshot, &report) }
     }
