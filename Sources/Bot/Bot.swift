@@ -106,6 +106,18 @@ package final class Bot: Sendable {
             return look(command, verb.rawValue) { [self] texts, _ in
                 texts.whom("\(configuration.command) \(verb.usage)")
             }
+        case .tooMuch(let verb):
+            return look(command, verb.rawValue) { [self] texts, _ in
+                texts.tooMuch("\(configuration.command) \(verb.usage)")
+            }
+        case .link(let id, let name, let key):
+            return onTarget(name, command, "link", now) {
+                .link(member: MemberID(id), target: $0, key: key.map { AccountKey($0) })
+            }
+        case .unlink(let id, let name, let key):
+            return onTarget(name, command, "unlink", now) {
+                .unlink(member: MemberID(id), target: $0, key: key.map { AccountKey($0) })
+            }
         case .why(let id): return work(command, "why", now, .why(id.map { MemberID($0) } ?? command.userID))
         case .restore(let id): return work(command, "restore", now, .restore(MemberID(id)))
         case .password(let name):

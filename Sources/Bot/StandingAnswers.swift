@@ -44,7 +44,7 @@ final class StandingAnswers: Sendable {
         switch request {
         case .sync(let target): texts.syncAsked(target)
         case .syncMember(let member): texts.memberSyncAsked(member)
-        case .plan, .pause, .resume, .why, .password, .adopt, .restore, nil: texts.checking
+        case .plan, .pause, .resume, .why, .password, .adopt, .link, .unlink, .restore, nil: texts.checking
         }
     }
 }

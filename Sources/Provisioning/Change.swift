@@ -41,6 +41,8 @@ package struct Change: Sendable, Hashable, Codable {
         case returned
         /// Out of scope by positive evidence.
         case left
+        /// Of who left, and found switched off already: by another hand, or by us and the answer was lost. Nothing is sent.
+        case alreadyDisabled = "already_disabled"
         /// Disabled for the whole of its grace.
         case graceEnded = "grace_ended"
         /// Existed without a link and `adopt` allows taking it over.
@@ -53,6 +55,9 @@ package struct Change: Sendable, Hashable, Codable {
         case movedAside = "moved_aside"
         /// A person gave a leaver's account back.
         case restored
+
+        /// Reasons of removals that no guard counts.
+        package static let unguarded: [Reason] = [.graceEnded, .alreadyDisabled]
     }
 
     /// A leaf that changes; `nil` where there is none.
@@ -124,6 +129,10 @@ package struct Change: Sendable, Hashable, Codable {
 
     /// Whether an account is given another key.
     package var isMove: Bool { kind == .update && formerKey != nil }
+
+    /// Whether it counts towards the guard for removals: not what was agreed to when the account was disabled, and not
+    /// what takes nothing away.
+    package var isGuardedRemoval: Bool { kind.isRemoval && !Reason.unguarded.contains(reason) }
 
     /// By kind, then by key.
     package func precedes(_ other: Change) -> Bool {

@@ -34,10 +34,10 @@ package struct Guardrail: Sendable {
 
     /// Divides the changes.
     ///
-    /// Deletion after grace is exempt: it was agreed to when the account was disabled.
+    /// Some removals are exempt: see ``Change/isGuardedRemoval``.
     package func divide(_ changes: [Change]) -> GuardedPlan {
         var exceeded: Set<Class> = []
-        let removals = changes.count { $0.kind.isRemoval && $0.reason != .graceEnded }
+        let removals = changes.count(where: \.isGuardedRemoval)
         if removals > 0 {
             let total = removals + recentRemovals
             // The population before the day's removals.
@@ -52,7 +52,7 @@ package struct Guardrail: Sendable {
 
         if exceeded.isEmpty { return GuardedPlan(allowed: changes, held: [], exceeded: []) }
         func isHeld(_ change: Change) -> Bool {
-            if change.kind.isRemoval { return exceeded.contains(.removals) && change.reason != .graceEnded }
+            if change.isGuardedRemoval { return exceeded.contains(.removals) }
             return change.kind == .create && exceeded.contains(.creates)
         }
         return GuardedPlan(

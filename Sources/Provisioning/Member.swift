@@ -53,6 +53,9 @@ package struct Member: Sendable, Hashable, Codable {
         return local.isEmpty || domain.isEmpty ? nil : (local, domain)
     }
 
+    /// Slack's own helper, which says of itself that it is no bot.
+    package var isSlackbot: Bool { id == "USLACKBOT" }
+
     /// What people call the member: the first of display name, real name, address, id.
     package var label: String { displayName ?? realName ?? email ?? id.rawValue }
 

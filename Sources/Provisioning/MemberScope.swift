@@ -68,7 +68,7 @@ package struct MemberScope: Sendable, Hashable {
 
     /// Whether the member is in, and if not the first reason, the surest first.
     package func standing(of member: Member, in listings: MemberSnapshot) -> Standing {
-        if member.id == "USLACKBOT" { return .skipped(.slackbot) }
+        if member.isSlackbot { return .skipped(.slackbot) }
         if member.isBot { return .skipped(.bot) }
         if member.isDeleted { return .skipped(.deactivated) }
         if member.isForgotten { return .skipped(.forgotten) }

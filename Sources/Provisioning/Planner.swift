@@ -275,7 +275,7 @@ package struct Planner: Sendable {
                 desired: account.attributes
             )
         )
-        compare(member, account, found, written: nil, &draft)
+        _ = compare(member, account, found, written: nil, &draft)
     }
 
     private func planLinked(_ member: Member, _ account: DesiredAccount, _ link: Link, _ draft: inout Draft) {
@@ -334,10 +334,15 @@ package struct Planner: Sendable {
         case .present(let found):
             if renames {
                 planRename(member, account, link, found, &draft)
+            } else if draft.remade.contains(member.id) {
+                planLink(member, account, found, reason: .recovered, &draft)
             } else {
                 // Case alone is no difference: the account keeps the spelling that its target shows.
                 let account = account.renamed(to: found.key)
-                compare(member, account, found, written: link.written, isDisabled: link.state == .disabled, &draft)
+                let isDisabled = link.state == .disabled
+                if !compare(member, account, found, written: link.written, isDisabled: isDisabled, &draft) {
+                    draft.unchanged += 1
+                }
             }
         case .absent:
             if planMoved(member, account, &draft) { return }
@@ -349,7 +354,10 @@ package struct Planner: Sendable {
             } else if renames {
                 planRename(member, account, link, nil, &draft)
             } else {
-                compare(member, account, nil, written: link.written, isDisabled: link.state == .disabled, &draft)
+                let isDisabled = link.state == .disabled
+                if !compare(member, account, nil, written: link.written, isDisabled: isDisabled, &draft) {
+                    draft.unchanged += 1
+                }
             }
         }
     }
@@ -552,6 +560,8 @@ package struct Planner: Sendable {
         }
     }
 
+    /// Plans what makes an account right.
+    /// - Returns: Whether there is something to do that can be done.
     private func compare(
         _ member: Member,
         _ account: DesiredAccount,
@@ -559,8 +569,8 @@ package struct Planner: Sendable {
         written: JSONText?,
         isDisabled: Bool = false,
         _ draft: inout Draft
-    ) {
-        var changed = planEnable(member, account, found, isDisabled: isDisabled, &draft)
+    ) -> Bool {
+        var changes = planEnable(member, account, found, isDisabled: isDisabled, &draft)
         let fields = Self.fields(of: account, observed: found?.attributes, written: written)
         if !fields.isEmpty, require(.update, member.id, account.key, &draft) {
             draft.changes.append(
@@ -573,9 +583,9 @@ package struct Planner: Sendable {
                     fields: fields
                 )
             )
-            changed = true
+            changes = true
         }
-        if !changed { draft.unchanged += 1 }
+        return changes
     }
 
     /// Switches an account on that should be on and is not, or that our ledger still takes for switched off: its grace
@@ -679,9 +689,10 @@ package struct Planner: Sendable {
         var reason = Change.Reason.left
         if target.leavers == .delete, target.grace <= .zero {
             kind = .delete
-        } else if !isDisabled || (target.leavers == .delete && link.disabledAt == nil) {
-            // Also one that another hand switched off: its grace begins with our disabling it.
+        } else if !isDisabled || link.disabledAt == nil {
             kind = .disable
+            // Our ledger follows, and its grace begins.
+            if isDisabled { reason = .alreadyDisabled }
         } else if target.leavers == .delete, let since = link.disabledAt, now - since >= target.grace {
             kind = .delete
             reason = .graceEnded
@@ -755,6 +766,8 @@ package struct Planner: Sendable {
         private(set) var settled: [MemberID: AccountKey] = [:]
         /// Whose account may be under another key, which nobody shows.
         private(set) var unsettled: [MemberID: (key: AccountKey, isMove: Bool)] = [:]
+        /// Whose account may have been made again under the key of the ledger.
+        private(set) var remade: Set<MemberID> = []
         /// Folded keys that are free by the time somebody takes them.
         var givenUp: Set<String> = []
         /// Who can be moved to the key that they come out with.
@@ -822,7 +835,9 @@ package struct Planner: Sendable {
                 if intended.contains(link.member), known[link.member] == nil { known[link.member] = link }
             }
             for intent in intents.sorted(by: { $0.member < $1.member }) {
-                guard var link = known[intent.member], !taken.contains(intent.key.folded) else { continue }
+                guard var link = known[intent.member] else { continue }
+                if intent.movesFrom == nil, intent.key.folded == link.key.folded { remade.insert(link.member) }
+                guard !taken.contains(intent.key.folded) else { continue }
                 // Meanwhile the account was given another key.
                 if let origin = intent.movesFrom, origin.folded != link.key.folded { continue }
                 let here = sighting(of: link.key)

@@ -69,6 +69,7 @@ package struct Edge: HTTPResponder {
     }
 
     private func answer(_ request: Request) async throws -> EdgeAnswer {
+        guard !request.namesTwoHosts else { return .twoHosts }
         if let syncs, let route = SyncRoute(path: request.uri.path) { return await route.answer(request, syncs) }
         guard let route = Route(path: request.uri.path) else {
             return .problem(.notFound, code: "web.not_found", "there is no such route")
@@ -173,4 +174,9 @@ package struct EdgeLimits: Sendable {
     package var grace: Duration = .milliseconds(100)
 
     package init() {}
+}
+
+extension Request {
+    /// Whether there is another `Host` beside the one that became the authority.
+    var namesTwoHosts: Bool { headers.contains { $0.name.canonicalName == "host" } }
 }

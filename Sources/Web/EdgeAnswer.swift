@@ -89,6 +89,13 @@ struct EdgeAnswer: Sendable {
         return answer
     }
 
+    /// Whoever stands before us may go by the other one (RFC 9112 §3.2).
+    static var twoHosts: EdgeAnswer {
+        var answer = problem(.badRequest, code: "web.bad_request", "the request names more than one host")
+        answer.headers[.connection] = "close"
+        return answer
+    }
+
     static var unauthorized: EdgeAnswer {
         var answer = problem(
             .unauthorized, code: "errors.unknown_key", "send a source's key as Authorization: Bearer KEY")

@@ -34,6 +34,7 @@ struct SlackRequestHead: Equatable {
     private(set) var retry: String?
 
     private var hasLength = false
+    private var hasHost = false
 
     /// Reads what has come of a connection since its last request.
     ///
@@ -107,6 +108,9 @@ struct SlackRequestHead: Equatable {
     /// - Returns: `false` when it makes this request one for the parser behind.
     private mutating func take(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
         switch name.count {
+        case 4 where Self.isEqual(name, Self.host):
+            guard !hasHost else { return false }
+            hasHost = true
         case 6 where Self.isEqual(name, Self.expect), 7 where Self.isEqual(name, Self.upgrade):
             return false
         case 10 where Self.isEqual(name, Self.connection):
@@ -163,6 +167,7 @@ struct SlackRequestHead: Equatable {
         (0x61...0x7A).contains(byte) || isUpper(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
     }
 
+    private static let host = Array("host".utf8)
     private static let expect = Array("expect".utf8)
     private static let upgrade = Array("upgrade".utf8)
     private static let connection = Array("connection".utf8)

@@ -26,7 +26,8 @@ struct OrderArgumentsTests {
     private static let requests: [CommandOrder.Request] = [
         .sync(target: nil), .sync(target: "dev"), .plan(target: nil), .plan(target: "dev"), .syncMember("U2"),
         .pause(target: "dev"), .resume(target: "dev"), .why("U2"), .password(target: "dev"), .adopt(target: "dev"),
-        .restore("U2"),
+        .restore("U2"), .link(member: "U2", target: "dev", key: nil), .link(member: "U2", target: "dev", key: "k\"/é"),
+        .unlink(member: "U2", target: "dev", key: nil), .unlink(member: "U2", target: "dev", key: "k"),
     ]
 
     @Test(arguments: requests)

@@ -133,7 +133,9 @@ import struct SlackSimulator.BlockKitValidator
         messages += [
             ("plan approved", texts.planApproved(hold)), ("plan rejected", texts.planRejected(hold)),
             ("plan unknown", texts.planOver(nil)), ("alert unknown", texts.alertUnknown),
-            ("guests", texts.refusedToGuests), ("whom", texts.whom(text)), ("impossible", texts.impossible(text)),
+            ("guests", texts.refusedToGuests), ("whom", texts.whom(text)), ("too much", texts.tooMuch(text)),
+            ("linked", texts.linked(member, AccountKey(text), target)),
+            ("unlinked", texts.unlinked(member, AccountKey(text), target)), ("impossible", texts.impossible(text)),
             ("password", texts.password(target, key, text)), ("no passwords", texts.noPasswords(target)),
             ("no account", texts.noAccount(target)), ("not my password", texts.foreignPassword(target, key)),
             ("not shown", texts.passwordNotShown), ("too late", texts.windowTooLate),

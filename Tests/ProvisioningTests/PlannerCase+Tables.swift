@@ -385,7 +385,15 @@ extension PlannerCase {
             members: [.leaver()],
             links: [.sample()],
             sees: .listed([.sample("kim", isDisabled: true)]),
-            "disable U1 kim left:deactivated"
+            "disable U1 kim already_disabled:deactivated"
+        ),
+        PlannerCase(
+            "switched off already, by another hand or by us and not recorded: the ledger follows",
+            target: leavers(.disable),
+            members: [.leaver()],
+            links: [.sample()],
+            sees: .listed([.sample("kim", isDisabled: true)]),
+            "disable U1 kim already_disabled:deactivated"
         ),
         PlannerCase(
             "gone already",

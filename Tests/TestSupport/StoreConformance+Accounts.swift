@@ -328,6 +328,12 @@ extension StoreConformance {
                 try transaction.appendAudit(audit("cloud", member: "U6", action: "disable"))
                 // Agreed to when it was disabled, so it counts towards no guard.
                 try transaction.appendAudit(audit(member: "U7", action: "delete", reason: .graceEnded))
+                var ended = audit(member: "U8", action: "delete")
+                ended.reason = "grace_ended:deactivated"
+                try transaction.appendAudit(ended)
+                // Takes nothing away.
+                ended.reason = "already_disabled:deactivated"
+                try transaction.appendAudit(ended)
                 #expect(try transaction.countRemovals(target: "dev", since: noon) == 2)
                 #expect(try transaction.countRemovals(target: "dev", since: before) == 3)
                 #expect(try transaction.countRemovals(target: "none", since: before) == 0)

@@ -37,6 +37,57 @@ struct AccountHistoryTests {
         }
     }
 
+    // MARK: Done, and the process ended before it was recorded
+
+    @Test("A leaver's account that we switched off without recording it is recorded, and nothing is sent again")
+    func unrecordedDisable() async throws {
+        try await Bench.with(people(1...9), rules: .sample { $0.leavers = .disable }) { bench in
+            try await bench.run()
+            // More of them than the guard allows to be taken away.
+            for number in 1...8 {
+                var leaver = person(number)
+                (leaver.isDeleted, leaver.updated) = (true, 2)
+                try await bench.event(leaver)
+                try await bench.fake.disable(AccountKey("u\(number)"), observed: nil)
+            }
+            let sent = await bench.writes(.disable).count
+            let outcome = try #require(try await bench.sync("U1"))
+            #expect(outcome.outcomes.map(\.change.reason) == [.alreadyDisabled] && outcome.isNews)
+            #expect(try await bench.link("U1")?.state == .disabled)
+            let report = try await bench.run()
+            #expect(report.run.counts.disabled == 7 && report.hold == nil)
+            #expect(await bench.writes(.disable).count == sent)
+            let audit = try await bench.store.read { try $0.audit(target: "dev", member: "U8", limit: 1) }
+            #expect(audit.map { "\($0.action) \($0.reason)" } == ["disable already_disabled:deactivated"])
+            #expect(try await bench.run().run.counts.applied == 0)
+            // Who comes back gets the account back by the event alone.
+            var back = person(1)
+            back.updated = 3
+            try await bench.event(back)
+            #expect(try await bench.sync("U1")?.outcomes.map(\.change.kind) == [.enable])
+        }
+    }
+
+    @Test("An account that we made again after a wipe without recording it is recorded")
+    func unrecordedRecreation() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            try await bench.run()
+            let made = try #require(await bench.fake.object("u1"))
+            await bench.fake.wipe()
+            await bench.fake.put(made)
+            let intent = CreateIntent(target: "dev", member: "U1", key: "u1", startedAt: bench.clock.now)
+            try await bench.store.transaction(.work) { try $0.saveIntent(intent) }
+            let report = try await bench.run()
+            #expect(report.outcomes.map { "\($0.change.kind) \($0.change.key)" } == ["link u1", "create u2"])
+            #expect(report.run.counts.unchanged == 0)
+            #expect(try await bench.store.read { try $0.intents(target: "dev") }.isEmpty)
+            #expect(try await bench.link("U1")?.origin == .created)
+            let audit = try await bench.store.read { try $0.audit(target: "dev", member: "U1", limit: 1) }
+            #expect(audit.map { "\($0.action) \($0.reason)" } == ["link recovered"])
+            #expect(try await bench.run().run.counts.applied == 0)
+        }
+    }
+
     @Test("When the new account cannot be made, the old one stays on")
     func recreateFails() async throws {
         try await Bench.with(people(1...1), rules: .sample { $0.rename = .recreate }) { bench in

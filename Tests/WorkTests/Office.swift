@@ -101,11 +101,13 @@ func admin(_ number: Int, locale: String? = nil) -> Member {
 }
 
 /// Runs the body in an office of its own.
+/// - Parameter others: Targets that are known, and have no connector.
 func withOffice(
     _ members: [Member],
     operators: [String] = [],
     notify: String? = nil,
     rules: Target? = nil,
+    others: [Target] = [],
     announcing: Set<TargetName> = [],
     _ body: (Office) async throws -> Void
 ) async throws {
@@ -124,7 +126,7 @@ func withOffice(
             connection: connection,
             intake: intake,
             operators: Operators(operators),
-            targets: [bench.rules],
+            targets: [bench.rules] + others,
             scope: StatusReport.Scope(
                 targets: [
                     .init(name: "dev", kind: "rest", address: "https://dev.example.com/api", isEphemeral: false)

@@ -21,6 +21,7 @@ import Work
         "A command of somebody who is no operator is refused at the answer URL, and nothing is begun",
         arguments: [
             .sync(target: nil), .sync(target: "dev"), .syncMember("U1"), .pause(target: "dev"), .resume(target: "dev"),
+            .link(member: "U1", target: "dev", key: nil), .unlink(member: "U1", target: "dev", key: nil),
         ]
             as [CommandOrder.Request]
     )

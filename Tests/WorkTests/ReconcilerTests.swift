@@ -422,12 +422,18 @@ import Work
         }
     }
 
-    @Test("A listing that is throttled to the end is a failure and no reason to write")
+    @Test(
+        "A listing that is throttled to the end is a failure of the target, which is tried again, and no reason to write"
+    )
     func throttledList() async throws {
         try await Bench.with(people(1...3)) { bench async throws in
             await bench.fake.fail(.list, with: TargetError(.rateLimited, "429", status: 429))
-            #expect(try await bench.run().run.exit == 1)
+            let report = try await bench.run()
+            #expect(report.run.exit == 5)
+            #expect(report.health.quarantine?.tries == 1)
             #expect(await bench.writes.isEmpty)
+            let jobs = try await bench.store.read { try $0.jobs(in: .scheduled, limit: 9) }
+            #expect(jobs.map(\.kind) == [RetryTargetOrder.kind])
         }
     }
 

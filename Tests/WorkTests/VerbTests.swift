@@ -178,6 +178,44 @@ import Work
         }
     }
 
+    @Test("Link says whose an account is, whatever its key; unlink that it is nobody's; both say what is in the way")
+    func linkAndUnlink() async throws {
+        try await withOffice([admin(1), person(2)]) { office in
+            let bench = office.bench
+            await bench.fake.put(["userId": "hn.kim", "name": "Kim"])
+            try await office.command(.link(member: "U2", target: "dev", key: "nobody.there"))
+            try await office.work()
+            #expect(try await office.outbox().last?.text.contains("there is no account nobody.there") == true)
+            try await office.command(.link(member: "U2", target: "dev", key: "hn.kim"), 2)
+            try await office.work()
+            #expect(try await bench.link("U2")?.key == "hn.kim")
+            #expect(try await office.outbox().last?.text.contains("is <@U2>'s account from now on") == true)
+            try await office.command(.unlink(member: "U2", target: "dev", key: nil), 3)
+            try await office.work()
+            #expect(try await bench.link("U2") == nil)
+            #expect(try await office.outbox().last?.text.contains("nobody's account any more") == true)
+            try await office.command(.unlink(member: "U2", target: "dev", key: nil), 4)
+            try await office.work()
+            #expect(try await office.outbox().last?.text.contains("no such account of ours") == true)
+            let audit = try await bench.store.read { try $0.audit(target: "dev", member: "U2", limit: 9) }
+            #expect(audit.map(\.action) == ["unlink", "link"] && audit.allSatisfy { $0.actor == "U1" })
+            #expect(await bench.writes.isEmpty)
+        }
+    }
+
+    @Test("Of everything that is synced, what is left out is said")
+    func leftOut() async throws {
+        let other = try Target.sample { $0.name = "other" }
+        try await withOffice([admin(1)], others: [other]) { office in
+            try await office.bench.store.transaction(.work) { try $0.setFact(PausedTargets.fact("other"), "U1") }
+            try await office.command(.sync(target: nil))
+            try await office.work()
+            let said = try await office.outbox().map(\.text)
+            #expect(said.contains { $0.contains("Left out, because paused: `other`") })
+            #expect(said.last?.contains("1 created") == true)
+        }
+    }
+
     // MARK: One message
 
     @Test("Several targets' results are one message, sent when the last is there")

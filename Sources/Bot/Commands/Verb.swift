@@ -3,7 +3,7 @@
 
 /// What can be typed after the command: the one list that help, the manifest and the parser share.
 package enum Verb: String, Sendable, CaseIterable {
-    case help, status, plan, sync, why, runs, errors, password, adopt, restore, pause, resume
+    case help, status, plan, sync, why, runs, errors, password, adopt, link, unlink, restore, pause, resume
 
     /// The verb with what it takes.
     package var usage: String {
@@ -17,17 +17,30 @@ package enum Verb: String, Sendable, CaseIterable {
         case .errors: "errors [source]"
         case .password: "password target"
         case .adopt: "adopt target"
+        case .link: "link @member target [account]"
+        case .unlink: "unlink @member target [account]"
         case .restore: "restore @member"
         case .pause: "pause target"
         case .resume: "resume target"
         }
     }
 
+    /// Words that it takes, at most; `help` overlooks what stands behind it.
+    private var mostWords: Int {
+        switch self {
+        case .help: .max
+        case .link, .unlink: 3
+        case .status, .plan, .sync, .why, .runs, .errors, .password, .adopt, .restore, .pause, .resume: 1
+        }
+    }
+
+    func takes(_ words: Int) -> Bool { words <= mostWords }
+
     /// Whether everybody may use it; `why` about oneself.
     package var isForEverybody: Bool {
         switch self {
         case .help, .status, .why, .runs, .errors, .password: true
-        case .plan, .sync, .adopt, .restore, .pause, .resume: false
+        case .plan, .sync, .adopt, .link, .unlink, .restore, .pause, .resume: false
         }
     }
 
@@ -52,6 +65,10 @@ package enum Verb: String, Sendable, CaseIterable {
         case (.password, .korean): "내 최초 비밀번호. 나에게만 보입니다"
         case (.adopt, .english): "accounts that exist and are nobody's, to take over"
         case (.adopt, .korean): "이미 있지만 연결되지 않은 계정을 넘겨받습니다"
+        case (.link, .english): "say that an account is somebody's, whatever its name"
+        case (.link, .korean): "이름과 관계없이 계정이 누구의 것인지 정합니다"
+        case (.unlink, .english): "say that an account is not ours: it is left alone"
+        case (.unlink, .korean): "계정을 관리 대상에서 제외합니다. 계정은 그대로 둡니다"
         case (.restore, .english): "give a leaver the accounts back that were switched off"
         case (.restore, .korean): "떠난 사람의 비활성화된 계정을 되돌립니다"
         case (.pause, .english): "leave a target alone until it is resumed"
@@ -77,8 +94,12 @@ package enum CommandRequest: Sendable, Hashable {
     case why(id: String?)
     /// A verb about somebody, without a person to be found in what was typed.
     case whom(Verb)
+    /// More words than the verb takes, of which none may be overlooked.
+    case tooMuch(Verb)
     case password(target: String?)
     case adopt(target: String?)
+    case link(id: String, target: String?, key: String?)
+    case unlink(id: String, target: String?, key: String?)
     case restore(id: String)
     case pause(target: String?)
     case resume(target: String?)
@@ -104,8 +125,15 @@ package enum CommandRequest: Sendable, Hashable {
             self = .help
             return
         }
+        let verb = Verb(rawValue: first.lowercased())
+        if let verb, !verb.takes(words.count - 1) {
+            self = .tooMuch(verb)
+            return
+        }
         let argument = words.dropFirst().first
-        switch Verb(rawValue: first.lowercased()) {
+        let target = words.dropFirst(2).first
+        let key = words.dropFirst(3).first.map { Self.shown($0) }
+        switch verb {
         case .help: self = .help
         case .status: self = .status(target: argument)
         case .sync:
@@ -122,11 +150,25 @@ package enum CommandRequest: Sendable, Hashable {
             self = argument != nil && id == nil ? .whom(.why) : .why(id: id)
         case .password: self = .password(target: argument)
         case .adopt: self = .adopt(target: argument)
+        case .link:
+            self =
+                argument.flatMap { Self.memberID($0) }.map { .link(id: $0, target: target, key: key) } ?? .whom(.link)
+        case .unlink:
+            self =
+                argument.flatMap { Self.memberID($0) }.map { .unlink(id: $0, target: target, key: key) }
+                ?? .whom(.unlink)
         case .restore: self = argument.flatMap { Self.memberID($0) }.map { .restore(id: $0) } ?? .whom(.restore)
         case .pause: self = .pause(target: argument)
         case .resume: self = .resume(target: argument)
         case nil: self = .unknown(first)
         }
+    }
+
+    /// What somebody typed in whose place Slack hands on a link, such as `<mailto:kim@example.com|kim@example.com>`.
+    private static func shown(_ word: String) -> String {
+        guard word.hasPrefix("<"), word.hasSuffix(">"), let bar = word.lastIndex(of: "|") else { return word }
+        let label = word[word.index(after: bar)...].dropLast()
+        return label.isEmpty ? word : String(label)
     }
 
     /// The id in `<@U012|name>` or `<@U012>`.

@@ -50,7 +50,21 @@ extension CommandOrder.Request {
         case .why(let member): request.add("why") { $0.add("_0", member.rawValue) }
         case .password(let target): request.add("password") { $0.add("target", target.rawValue) }
         case .adopt(let target): request.add("adopt") { $0.add("target", target.rawValue) }
+        case .link(let member, let target, let key):
+            request.add("link") { Self.write(member, target, key, to: &$0) }
+        case .unlink(let member, let target, let key):
+            request.add("unlink") { Self.write(member, target, key, to: &$0) }
         case .restore(let member): request.add("restore") { $0.add("_0", member.rawValue) }
         }
+    }
+    private static func write(
+        _ member: MemberID,
+        _ target: TargetName,
+        _ key: AccountKey?,
+        to link: inout JSONObjectText
+    ) {
+        link.add("key", key?.rawValue)
+        link.add("member", member.rawValue)
+        link.add("target", target.rawValue)
     }
 }

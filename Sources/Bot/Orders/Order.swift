@@ -89,12 +89,14 @@ package struct CommandOrder: Order {
         case why(MemberID)
         case password(target: TargetName)
         case adopt(target: TargetName)
+        case link(member: MemberID, target: TargetName, key: AccountKey?)
+        case unlink(member: MemberID, target: TargetName, key: AccountKey?)
         case restore(MemberID)
 
         /// Who may ask; about themselves everybody may.
         package func audience(of caller: MemberID) -> ActionRequest.Audience {
             switch self {
-            case .sync, .plan, .syncMember, .pause, .resume, .adopt, .restore: .operators
+            case .sync, .plan, .syncMember, .pause, .resume, .adopt, .link, .unlink, .restore: .operators
             case .why(let member): member == caller ? .members : .operators
             case .password: .members
             }

@@ -127,7 +127,7 @@ package struct StatusReport: Sendable {
         }
         sources = try scope.sources.map(source)
         own = try scope.ownSource.map(source)
-        members = try store.members().count { !$0.isDeleted && !$0.isBot }
+        members = try store.members().count { !$0.isDeleted && !$0.isBot && !$0.isSlackbot }
         jobs = try store.countJobs()
         (outboxPending, outboxOldest) = try store.outboxBacklog()
         let configured = Set(scope.targets.map(\.name))

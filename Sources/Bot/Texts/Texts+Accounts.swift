@@ -125,6 +125,26 @@ extension Texts {
         return Message(text: head, blocks: blocks)
     }
 
+    // MARK: Links
+
+    package func linked(_ member: MemberID, _ key: AccountKey, _ target: TargetName) -> Message {
+        line(
+            say(
+                ":link: \(code: key.rawValue) on \(code: target.rawValue) is \(member: member)'s account from now on, and kept in step.",
+                ":link: 이제 \(code: target.rawValue) 의 \(code: key.rawValue) 은(는) \(member: member) 님의 계정이며 함께 관리합니다."
+            )
+        )
+    }
+
+    package func unlinked(_ member: MemberID, _ key: AccountKey, _ target: TargetName) -> Message {
+        line(
+            say(
+                ":link: \(code: key.rawValue) on \(code: target.rawValue) is nobody's account any more: it stays as it is, and I leave it alone. It was \(member: member)'s.",
+                ":link: \(code: target.rawValue) 의 \(code: key.rawValue) 은(는) 더 이상 \(member: member) 님의 계정이 아닙니다. 그대로 두고 건드리지 않습니다."
+            )
+        )
+    }
+
     // MARK: Leavers
 
     package func restored(_ member: MemberID, by actor: MemberID) -> Message {

@@ -1,7 +1,7 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import Alerts
+package import Alerts
 import Slack
 import Time
 
@@ -47,13 +47,15 @@ extension Texts {
 
     /// What a group is about, on one line.
     func subject(_ group: AlertGroup) -> Mrkdwn {
-        if let watch = group.watch {
-            return say("\(watch.actor) is refused again and again", "\(watch.actor) 반복 거부")
-        }
-        if group.overflows != nil {
-            return say("more errors than are told apart", "구분 한도를 넘은 오류")
-        }
-        if group.losses != nil { return say("errors lost before they reached us", "전송 전에 유실된 오류") }
+        if let subject = ownSubject(group) { return "\(subject)" }
         return "\(code: excerpt(group.sample?.what ?? "", 160))"
+    }
+
+    /// What a group is about that is our own word on errors, and none of an application's.
+    package func ownSubject(_ group: AlertGroup) -> String? {
+        if let watch = group.watch { return say("\(watch.actor) is refused again and again", "\(watch.actor) 반복 거부") }
+        if group.overflows != nil { return say("more errors than are told apart", "구분 한도를 넘은 오류") }
+        if group.losses != nil { return say("errors lost before they reached us", "전송 전에 유실된 오류") }
+        return nil
     }
 }

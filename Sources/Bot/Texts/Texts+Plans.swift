@@ -38,9 +38,9 @@ extension Texts {
                 .section(
                     isRejected
                         ? say(
-                            ":no_entry_sign: \(held) of them: rejected before.",
+                            ":no_entry_sign: Rejected before: \(held) of these.",
                             ":no_entry_sign: \(held)건은 이전에 거부되었습니다.")
-                        : say(":raised_hand: \(held) of them would be held.", ":raised_hand: \(held)건이 보류됩니다.")))
+                        : say(":raised_hand: To be held: \(held) of these.", ":raised_hand: \(held)건이 보류됩니다.")))
         }
         if !undecided.isEmpty {
             let lines = undecided.prefix(10).map { finding -> Mrkdwn in "• \(explain(finding, label: label))" }
@@ -78,10 +78,14 @@ extension Texts {
     ) -> Message {
         let name = hold.target.rawValue
         let changes = count(hold.changes.count, "change", "changes", "변경")
-        let headline: Mrkdwn = say(
-            ":raised_hand: \(code: name): \(changes) for you to decide",
-            ":raised_hand: \(code: name): \(changes)건이 승인을 기다립니다"
-        )
+        let headline: Mrkdwn =
+            if case .open = outcome {
+                say(
+                    ":raised_hand: \(code: name): \(changes) for you to decide",
+                    ":raised_hand: \(code: name): \(changes)건이 승인을 기다립니다")
+            } else {
+                say(":raised_hand: \(code: name): \(changes) held", ":raised_hand: \(code: name): \(changes)건 보류")
+            }
         let before = Set(previous?.changes ?? [])
         let now = Set(hold.changes)
         let added = previous == nil ? [] : hold.changes.filter { !before.contains($0) }
@@ -137,7 +141,8 @@ extension Texts {
             .applyPlan(id: id),
             style: .primary,
             confirmation: say(
-                "\(changes) are applied at once, to the accounts as they are then.", "\(changes)건을 지금 적용합니다."),
+                "\(changes) \(number == 1 ? "is" : "are") applied at once, to the accounts as they are then.",
+                "\(changes)건을 지금 적용합니다."),
             cancel: say("Cancel", "취소")
         )
         let reject = Button(say("Reject", "거부"), .rejectPlan(id: id), style: .danger)
@@ -155,7 +160,8 @@ extension Texts {
             case .creates: say("more accounts would be created than `guard` allows", "`guard` 한도보다 많은 계정이 생성됩니다")
             }
         }
-        return classes.isEmpty ? say("Held for a person.", "확인이 필요합니다.") : .joined(classes, by: ", ") + "."
+        if classes.isEmpty { return say("Held for a person.", "확인이 필요합니다.") }
+        return say("Held: ", "보류: ") + .joined(classes, by: ", ") + "."
     }
 
     private func ending(_ hold: Hold, _ outcome: HoldOutcome) -> Mrkdwn {
@@ -250,6 +256,7 @@ extension Texts {
         case .differs: say("differs", "값이 다름")
         case .returned: say("is back", "복귀")
         case .left: left
+        case .alreadyDisabled: say("off already: \(left)", "이미 꺼짐: \(left)")
         case .graceEnded: say("grace has ended", "유예 기간 종료")
         case .adopted: say("adopted", "연결")
         case .recovered: say("an answer was lost", "응답 유실 복구")

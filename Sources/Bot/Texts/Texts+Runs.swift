@@ -116,7 +116,7 @@ extension Texts {
         let unchanged = run.counts.unchanged
         if unchanged > 0 { small.append(say("\(unchanged) unchanged", "변경 없음 \(unchanged)")) }
         if !skipped.isEmpty {
-            let reasons = skipped.map { "\($0.count) \(reason($0.reason))" }.joined(separator: ", ")
+            let reasons = skipped.map { "\($0.count) \(reason($0.reason))" }.joined(separator: "; ")
             small.append(say("skipped: \(reasons)", "제외: \(reasons)"))
         }
         small.append("#\(run.id)")

@@ -89,7 +89,8 @@ extension Texts {
 
     /// How the last run went, and when the next one is.
     func runTimes(_ target: StatusReport.TargetStatus) -> Mrkdwn {
-        guard let next = target.nextRun else { return lastRun(target) }
+        if target.isPaused { return lastRun(target) }
+        guard let next = target.quarantine?.nextTry ?? target.nextRun else { return lastRun(target) }
         return lastRun(target) + say("\n:calendar: next \(next)", "\n:calendar: 다음 \(next)")
     }
 

@@ -66,7 +66,10 @@ extension Texts {
         case .keyTaken:
             say("\(code: key) for \(who) belongs to \(other).", "\(who)의 키 \(code: key)는 \(other)의 것입니다.")
         case .renameHeld:
-            say("\(who) would be renamed to \(code: key).", "\(who)의 키가 \(code: key)(으)로 바뀌어야 합니다.")
+            say(
+                "\(who) would be renamed to \(code: key), and \(code: "rename: hold") waits for you: rename the account there by hand, and I follow; or allow it with \(code: "rename: update").",
+                "\(who)의 키가 \(code: key)(으)로 바뀌어야 하지만 \(code: "rename: hold") 설정으로 보류되었습니다. 대상 시스템에서 직접 바꾸면 따라갑니다. 또는 \(code: "rename: update") 로 허용하세요."
+            )
         case .protected:
             say("\(code: key) is protected.", "\(code: key)는 보호된 계정입니다.")
         case .kept:

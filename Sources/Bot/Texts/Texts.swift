@@ -54,6 +54,16 @@ package struct Texts: Sendable {
         )
     }
 
+    /// More was typed than the verb takes.
+    func tooMuch(_ usage: String) -> Message {
+        line(
+            say(
+                ":point_right: That is more than I take at once, so I did nothing. It is typed like this: \(code: usage)",
+                ":point_right: 한 번에 처리할 수 있는 것보다 많아 아무것도 하지 않았습니다. 이렇게 입력해 주세요: \(code: usage)"
+            )
+        )
+    }
+
     /// A verb needs a person, and none was named in a way that Slack hands on.
     func whom(_ usage: String) -> Message {
         line(
@@ -141,8 +151,19 @@ package struct Texts: Sendable {
     package func paused(_ target: TargetName) -> Message {
         line(
             say(
-                ":double_vertical_bar: \(code: target.rawValue) is paused: nothing happens there until it is resumed.",
-                ":double_vertical_bar: \(code: target.rawValue) 일시 중지됨. 다시 시작할 때까지 아무 작업도 하지 않습니다."
+                ":double_vertical_bar: \(code: target.rawValue) is paused: until it is resumed, nothing happens there but what names it.",
+                ":double_vertical_bar: \(code: target.rawValue) 일시 중지됨. 다시 시작할 때까지 이름을 지정한 작업만 합니다."
+            )
+        )
+    }
+
+    /// Of everything that was asked for, what was not done.
+    package func leftOut(_ paused: [TargetName]) -> Message {
+        let names = Mrkdwn.joined(paused.map { "\(code: $0.rawValue)" }, by: ", ")
+        return line(
+            say(
+                ":double_vertical_bar: Left out, because paused: \(names). A sync that names one runs all the same.",
+                ":double_vertical_bar: 일시 중지되어 제외됨: \(names). 이름을 지정해 동기화하면 실행됩니다."
             )
         )
     }

@@ -55,6 +55,12 @@ package struct HTTPAddress: Sendable, Hashable {
         return host
     }
 
+    /// The host, and the port where it is not the scheme's own.
+    package var name: String {
+        let host = host.contains(":") ? "[\(host)]" : host
+        return port == (isSecure ? 443 : 80) ? host : "\(host):\(port)"
+    }
+
     /// Whether the list names this address: by host, or by host and port (`dev.example.com:8443`).
     package func isListed(in hosts: Set<String>) -> Bool {
         hosts.contains(host) || hosts.contains("\(host):\(port)") || hosts.contains("[\(host)]")

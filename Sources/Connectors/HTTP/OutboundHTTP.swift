@@ -257,14 +257,14 @@ extension OutboundHTTP {
             return cancelled(mayHaveHappened: isSent)
         default:
             if let reason = connectFailure(error, proxy) {
-                let detail = "no connection to \(address.host)\(way): \(reason)"
+                let detail = "no connection to \(address.name)\(way): \(reason)"
                 return OutboundError(.notSent, detail, mayHaveHappened: false)
             }
             return OutboundError(
                 isSent ? .noAnswer : .notSent,
                 isSent
                     ? "the connection to \(address.host)\(way) broke before the whole answer came"
-                    : "no connection to \(address.host)\(way)",
+                    : "no connection to \(address.name)\(way)",
                 status: status,
                 mayHaveHappened: isSent
             )

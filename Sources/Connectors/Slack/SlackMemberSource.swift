@@ -77,7 +77,7 @@ extension SlackMemberSource {
             guard let member = Member(slackUser: entry) else {
                 throw SourceError(.incomplete, "users.list: an entry has no id")
             }
-            if !member.isBot, !member.isDeleted, !member.isForgotten, member.id != "USLACKBOT" {
+            if !member.isBot, !member.isDeleted, !member.isForgotten, !member.isSlackbot {
                 hasPeople = true
                 if member.email != nil { hasAddresses = true }
             }

@@ -100,6 +100,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 
     static func result(_ run: JSONValue) -> String {
+        guard run["finished_at"]?.string != nil else { return "" }
         if let error = run["error"], let code = error["code"]?.string {
             return "failed: \(error["detail"]?.string ?? "") (\(code))"
         }

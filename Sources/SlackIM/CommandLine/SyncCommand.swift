@@ -347,7 +347,8 @@ struct SyncCommand: AsyncParsableCommand {
         case "unlinked": "\(key) exists already and is not ours; it was not touched (\(member))"
         case "collision": "\(key) is the key of both \(member) and \(other)"
         case "key_taken": "\(key) for \(member) belongs to \(other)"
-        case "rename_held": "\(member) would be renamed to \(key); rename: hold waits for you"
+        case "rename_held":
+            "\(member) would be renamed to \(key): rename the account there by hand, and it is followed, or set rename: update"
         case "protected": "\(key) is protected"
         case "unsupported": "the target cannot do what \(key) needs"
         case "kept": "\(key) is kept although \(member) left"

@@ -218,7 +218,7 @@ struct AdminPages: AdminSource {
 
     private static func group(_ stored: StoredAlertGroup) -> JSONValue {
         let group = try? AlertGroup(stored: stored)
-        let what = group?.sample?.what ?? ""
+        let what = group.flatMap { Texts(language: .english).ownSubject($0) ?? $0.sample?.what } ?? ""
         return [
             "id": JSONValue(Int(stored.id)), "source": .string(stored.source),
             "what": .string(String(what.prefix(200))),

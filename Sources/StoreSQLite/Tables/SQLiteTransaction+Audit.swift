@@ -51,14 +51,15 @@ extension SQLiteTransaction {
     }
 
     func countRemovals(target: TargetName, since: Timestamp) throws -> Int {
-        // A deletion after its grace was agreed to when the account was disabled: it counts towards no guard.
-        try first(
+        // The evidence may stand behind the reason.
+        let exempt = Change.Reason.unguarded.map { "\($0.rawValue)*" }
+        return try all(
             """
             SELECT count(*) FROM audit WHERE target = ? AND at >= ? AND action IN ('disable', 'delete') \
-            AND outcome = 'applied' AND reason <> ?
+            AND outcome = 'applied' \(exempt.map { _ in "AND reason NOT GLOB ?" }.joined(separator: " "))
             """,
-            target.rawValue, since.milliseconds, Change.Reason.graceEnded.rawValue
-        ) { try $0.value(0) } ?? 0
+            values: [target.rawValue, since.milliseconds] + exempt
+        ) { try $0.value(0, as: Int.self) }.first ?? 0
     }
 
     /// As Foundation's coder writes the fields, at a small part of its price.

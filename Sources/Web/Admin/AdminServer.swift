@@ -120,6 +120,7 @@ struct AdminResponder: HTTPResponder {
     ]
 
     private func answer(_ request: Request) async throws -> EdgeAnswer {
+        guard !request.namesTwoHosts else { return .twoHosts }
         if isLoopback, !HostCheck.isLoopback(authority: request.head.authority) {
             return .problem(
                 HTTPResponse.Status(code: 421, reasonPhrase: "Misdirected Request"),

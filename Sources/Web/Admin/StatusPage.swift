@@ -106,7 +106,7 @@ enum StatusPage {
         table { border-collapse: collapse; width: 100%; }
         th, td { text-align: left; padding: 6px 14px 6px 0; vertical-align: top; border-top: 1px solid var(--line); }
         thead th { border-top: 0; color: var(--quiet); font-size: 13px; font-weight: 500; white-space: nowrap; }
-        tbody th { font-weight: 600; }
+        tbody th { font-weight: 600; overflow-wrap: anywhere; min-width: 12ch; }
         td.n, th.n { text-align: right; padding-right: 26px; }
         tbody th small { font-weight: 400; }
         td small { display: block; color: var(--quiet); overflow-wrap: anywhere; }

@@ -70,6 +70,32 @@ extension OrderHandlers {
         }
     }
 
+    // MARK: Links
+
+    /// Says what became of a decision about one account.
+    func decideLink(
+        _ job: Job,
+        _ reply: ReplyAddress,
+        _ decide: () async throws -> Message
+    ) async throws -> JobOutcome {
+        let message: Message
+        do {
+            message = try await decide()
+        } catch let error as DecisionError {
+            message = Texts(language: reply.language).impossible(error.detail)
+        } catch let error as TargetError {
+            message = Texts(language: reply.language).impossible(error.detail)
+        } catch let error as SourceError where error.isTransient {
+            return .retry(failure(job, error.code.rawValue, error.detail), after: error.retryAfter)
+        } catch let error as SourceError {
+            message = Texts(language: reply.language).impossible(error.detail)
+        }
+        return try await finish(job) { tx in
+            try answer(reply, message, in: tx)
+            try refreshHomes(in: tx)
+        }
+    }
+
     // MARK: Leavers
 
     /// Gives a leaver their accounts back.

@@ -23,7 +23,12 @@ extension OrderHandlers {
         case .sync(let name):
             return try await finish(job) { tx in
                 let names = try wanted(name, in: tx)
-                if names.isEmpty { try answer(reply, texts.nothingToSync, in: tx) }
+                let paused = name == nil ? targets.map(\.name).filter { !names.contains($0) } : []
+                if names.isEmpty {
+                    try answer(reply, texts.nothingToSync, in: tx)
+                } else if !paused.isEmpty {
+                    try answer(reply, texts.leftOut(paused), in: tx)
+                }
                 try sync(names, job, reply, replacing: false, in: tx)
             }
         case .plan(let name): return try await plan(job, name, reply)
@@ -38,6 +43,17 @@ extension OrderHandlers {
         case .why(let member): return try await why(job, member, reply)
         case .password(let target): return try await showPassword(job, target, reply)
         case .adopt(let target): return try await listAdoptable(job, target, reply)
+        case .link(let member, let target, let key):
+            try await meet(member)
+            return try await decideLink(job, reply) {
+                let link = try await decisions.link(member, to: target, key: key, actor: reply.user.rawValue)
+                return texts.linked(member, link.key, target)
+            }
+        case .unlink(let member, let target, let key):
+            return try await decideLink(job, reply) {
+                let link = try await decisions.unlink(member, from: target, key: key, actor: reply.user.rawValue)
+                return texts.unlinked(member, link.key, target)
+            }
         case .restore(let member): return try await restore(job, member, reply)
         case .pause(let target): return try await setPaused(job, true, target, reply)
         case .resume(let target): return try await setPaused(job, false, target, reply)

@@ -162,6 +162,7 @@ extension Reconciler {
             case .update:
                 try await connector.update(change.presentKey, observed: observed, to: change.desired.value)
             case .enable: try await connector.enable(change.key, observed: observed)
+            case .disable where change.reason == .alreadyDisabled: break
             case .disable: try await connector.disable(change.key, observed: observed)
             case .delete: try await connector.delete(change.key, observed: observed)
             }
@@ -195,9 +196,11 @@ extension Reconciler {
                 link?.standsFor = change.standsFor
                 if let remoteID = observed?.remoteID { link?.remoteID = remoteID }
             case .link:
-                let generation = link?.passwordGeneration ?? 0
+                let old = link
                 link = linked
-                link?.passwordGeneration = generation
+                link?.passwordGeneration = old?.passwordGeneration ?? 0
+                // An account that was made again: the one that is still to be switched off is none the less.
+                if let old, old.state != .deleted { link?.formerKey = old.formerKey }
             case .update where change.isMove:
                 // A key of the template's own choosing again.
                 link?.standsFor = nil

@@ -30,7 +30,7 @@ extension Reconciler {
     static let redeploymentPause = Duration.seconds(30)
 
     /// Settles what a try says about the target: enters, renews or ends its quarantine, and orders the next try.
-    /// - Parameter error: What stopped the try; `nil` when the target answered.
+    /// - Parameter error: What stopped the try as a whole; `nil` when the target answered.
     func settleHealth(
         of rules: Target,
         _ error: TargetError?,
@@ -46,7 +46,6 @@ extension Reconciler {
             try tx.setQuarantine(nil, of: name)
             return .released(earlier)
         }
-        guard error.stopsTarget else { return .unknown }
 
         // Refused credentials do not come of a redeployment.
         if rules.isEphemeral, earlier == nil, error.code != .unauthorized {

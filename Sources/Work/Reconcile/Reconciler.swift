@@ -165,8 +165,8 @@ package struct Reconciler: Sendable {
             report.run.stop(
                 code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
         } catch let error as TargetError {
-            let exit = error.stopsTarget ? ExitCode.targetUnreachable : ExitCode.someFailed
-            report.run.stop(code: error.code.rawValue, detail: error.detail, exit: exit, at: clock.now())
+            report.run.stop(
+                code: error.code.rawValue, detail: error.detail, exit: ExitCode.targetUnreachable, at: clock.now())
             failure = error
         } catch is CancellationError where trigger == .cli || trigger == .http {
             // Whoever asked waits for a summary. A job is handed back instead, and goes on in the next process.

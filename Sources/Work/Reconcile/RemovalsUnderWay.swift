@@ -53,8 +53,3 @@ final class RemovalsUnderWay: Sendable {
         state.withLock { $0.tickets[ticket.number] = nil }
     }
 }
-
-extension Change {
-    /// Deletion after grace was agreed to when the account was disabled.
-    var isGuardedRemoval: Bool { kind.isRemoval && reason != .graceEnded }
-}

@@ -14,7 +14,7 @@ package import Time
 ///
 /// Until Slack has answered, what the last start learned is used. While Slack refuses the token nothing else is called;
 /// everything is kept, and asked for again from time to time until the token is good. What a person must repair is
-/// remembered for `status`, logged, audited, and said to the operators' channel, each once.
+/// remembered for `status`, logged, audited, and said to the operators' channel, each once; logged at each start anew.
 package struct WorkspaceConnection: Service {
     private let store: any Store
     private let slack: any SlackWebAPI
@@ -49,13 +49,18 @@ package struct WorkspaceConnection: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
-            await recall()
+            var recalled = await recall()
             var changes = connection.changes.makeAsyncIterator()
             var wait = Duration.seconds(1)
             var isKnown = false
             while !Task.isCancelled {
                 if !isKnown || connection.loss != nil { isKnown = await learn() }
-                await record()
+                await record(isKnown: isKnown)
+                if isKnown || connection.loss != nil {
+                    // What the last start was told must show in the log of this one, too.
+                    for (name, trouble) in connection.all where recalled[name] != nil { tell(trouble) }
+                    recalled = [:]
+                }
                 if isKnown {
                     wait = .seconds(1)
                     // Ends only with the task: a service that returned would end the whole group.
@@ -112,16 +117,25 @@ package struct WorkspaceConnection: Service {
 
     // MARK: Memory
 
-    private func recall() async {
+    /// - Returns: What Slack refused when this was last written down.
+    private func recall() async -> [String: SlackTrouble] {
         let known = (try? await store.read { try $0.facts(prefix: SlackTrouble.prefix) }) ?? [:]
-        connection.recall(
-            known.reduce(into: [:]) { troubles, fact in
-                troubles[String(fact.key.dropFirst(SlackTrouble.prefix.count))] = SlackTrouble(text: fact.value)
-            })
+        let troubles = known.reduce(into: [:]) { troubles, fact in
+            troubles[String(fact.key.dropFirst(SlackTrouble.prefix.count))] = SlackTrouble(text: fact.value)
+        }
+        connection.recall(troubles)
+        return troubles
+    }
+
+    private func tell(_ trouble: SlackTrouble) {
+        logger.error(
+            "Slack refuses what a person must repair",
+            metadata: ["error": "\(trouble.detail)", "since": "\(trouble.since)"])
     }
 
     /// Writes down what has changed, and tells those who can repair it.
-    private func record() async {
+    /// - Parameter isKnown: Whether Slack has taken the token: without its word no refusal of it is over.
+    private func record(isKnown: Bool) async {
         let (troubles, now) = (connection.all, clock.now())
         do {
             let (new, over) = try await store.transaction(.work) { tx in
@@ -138,6 +152,7 @@ package struct WorkspaceConnection: Service {
                 }
                 var over: [SlackTrouble] = []
                 for (fact, text) in known where troubles[String(fact.dropFirst(SlackTrouble.prefix.count))] == nil {
+                    if fact == SlackTrouble.fact(SlackTrouble.token), !isKnown { continue }
                     try tx.setFact(fact, nil)
                     guard let trouble = SlackTrouble(text: text) else { continue }
                     over.append(trouble)
@@ -148,9 +163,7 @@ package struct WorkspaceConnection: Service {
                 }
                 return (new, over)
             }
-            for trouble in new {
-                logger.error("Slack refuses what a person must repair", metadata: ["error": "\(trouble.detail)"])
-            }
+            for trouble in new { tell(trouble) }
             for trouble in over {
                 logger.notice("Slack refuses this no longer", metadata: ["error": "\(trouble.detail)"])
             }
