@@ -141,7 +141,7 @@ extension AccountTarget {
 
 /// Why a target did not do what it was asked.
 package struct TargetError: Error, Sendable, Hashable, CustomStringConvertible {
-    package enum Code: String, Sendable, Codable {
+    package enum Code: String, Sendable, Codable, CaseIterable {
         /// 401 or 403: our credentials are refused.
         ///
         /// The run stops for this target (exit code 5).

@@ -60,7 +60,7 @@ extension MemberSource {
 ///
 /// Nothing may be done on its account (exit code 4).
 package struct SourceError: Error, Sendable, Hashable, CustomStringConvertible {
-    package enum Code: String, Sendable {
+    package enum Code: String, Sendable, CaseIterable {
         /// Slack did not answer, or answered that it cannot now: worth another try.
         case unavailable = "source.unavailable"
         /// Slack refuses: the token, a scope or a channel is wrong; a person must act.

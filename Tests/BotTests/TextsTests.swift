@@ -135,7 +135,7 @@ import struct SlackSimulator.BlockKitValidator
             ("plan unknown", texts.planOver(nil)), ("alert unknown", texts.alertUnknown),
             ("guests", texts.refusedToGuests), ("whom", texts.whom(text)), ("too much", texts.tooMuch(text)),
             ("linked", texts.linked(member, AccountKey(text), target)),
-            ("unlinked", texts.unlinked(member, AccountKey(text), target)), ("impossible", texts.impossible(text)),
+            ("unlinked", texts.unlinked(member, AccountKey(text), target)), ("impossible", texts.impossible(nil, text)),
             ("password", texts.password(target, key, text)), ("no passwords", texts.noPasswords(target)),
             ("no account", texts.noAccount(target)), ("not my password", texts.foreignPassword(target, key)),
             ("not shown", texts.passwordNotShown), ("too late", texts.windowTooLate),
@@ -158,7 +158,7 @@ import struct SlackSimulator.BlockKitValidator
         ]
         var lines = findings.prefix(100).map { texts.memberFinding(target, $0, label: label) }
         lines += Change.Kind.allCases.map { texts.memberLine(target, $0, key) }
-        lines += [texts.memberFailure(target, text), texts.memberHeld(target, hold)]
+        lines += [texts.memberFailure(target, TargetError(.rejected, text)), texts.memberHeld(target, hold)]
         messages.append(("member result", texts.memberResult(member, lines)))
         for line in lines.suffix(10) { messages.append(("member line", texts.memberResult(member, [line]))) }
 
@@ -449,5 +449,27 @@ import struct SlackSimulator.BlockKitValidator
         let finding = Finding(kind, member: "U1", key: AccountKey("kim"))
         let texts = Language.allCases.map { Texts(language: $0).explain(finding) { $0.rawValue }.rendered(limit: 1000) }
         #expect(texts[0].contains("somebody else") && texts[1].contains("다른 회원"), "\(texts)")
+    }
+
+    @Test("Who reads Korean is told in Korean what kind of trouble it is, and both what was found")
+    func troubles() {
+        for code in TargetError.Code.allCases.map(\.rawValue) + SourceError.Code.allCases.map(\.rawValue) {
+            #expect(Texts(language: .english).trouble(code, "found") == "found")
+            let korean = Texts(language: .korean).trouble(code, "found")
+            #expect(korean.hasSuffix(" (found)") && korean.unicodeScalars.contains { $0.value > 0xAC00 }, "\(code)")
+        }
+        #expect(Texts(language: .korean).trouble("no.such", "found") == "found")
+        #expect(Texts(language: .english).trouble("no.such", nil) == "no.such")
+    }
+
+    @Test("A text whose characters have no end is cut, too")
+    func endlessCharacters() {
+        let texts = Texts(language: .english)
+        let marks = String(repeating: "\u{301}", count: 20_000)
+        #expect(texts.excerpt("A" + marks, 160).unicodeScalars.count < 200)
+        #expect(texts.excerpt("A" + marks, 160).unicodeScalars.first == "A")
+        #expect(texts.excerpt("한글", 160) == "한글")
+        let families = String(repeating: "👩‍👩‍👧‍👦", count: 40)
+        #expect(texts.excerpt(families, 160) == families)
     }
 }

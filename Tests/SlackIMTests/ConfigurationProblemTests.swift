@@ -73,6 +73,7 @@ struct ConfigurationProblemTests {
         .target("auth: {zzz: a, bearer: b}", ".auth.zzz", "known are basic, bearer"),
         .init("database: postgres://u:p@h/d", 1, "database", "must be sqlite:PATH"),
         .init("server: {admin: '3001'}", 1, "server.admin", "127.0.0.1:3001"),
+        .init("server: {admin: 3001}", 1, "server.admin", "127.0.0.1:3001"),
         .init("server: {admin: '0.0.0.0:3000'}", 1, "server.admin", "public port"),
         .init("targets: {}", 1, "targets", "must be a list"),
         .init("- a", 1, "", "must be a mapping"),

@@ -203,6 +203,11 @@ import Work
         }
     }
 
+    @Test("Who reads Korean is told in Korean what is in the way of a decision", arguments: DecisionError.Code.allCases)
+    func troubles(code: DecisionError.Code) {
+        #expect(Texts(language: .korean).trouble(code.rawValue, "x").hasSuffix(" (x)"))
+    }
+
     @Test("Of everything that is synced, what is left out is said")
     func leftOut() async throws {
         let other = try Target.sample { $0.name = "other" }

@@ -7,7 +7,9 @@ package import Slack
 /// Accounts and the decisions about them.
 extension Texts {
     /// Why something cannot be done.
-    package func impossible(_ detail: String) -> Message { line(":warning: \(detail)") }
+    package func impossible(_ code: String?, _ detail: String) -> Message {
+        line(":warning: \(trouble(code, detail))")
+    }
 
     // MARK: Passwords
 

@@ -339,8 +339,12 @@ extension Texts {
 
     /// Head and tail of a long text, which both tell more than its middle.
     func excerpt(_ text: String, _ limit: Int) -> String {
-        guard text.utf8.count > limit, text.count > limit else { return text }
+        guard text.utf8.count > limit else { return text }
         let tail = limit / 3
-        return "\(text.prefix(limit - tail)) … \(text.suffix(tail))"
+        let short = text.count > limit ? "\(text.prefix(limit - tail)) … \(text.suffix(tail))" : text
+        // A character may have any number of marks on it.
+        guard short.unicodeScalars.count > limit * 4 else { return short }
+        let scalars = text.unicodeScalars
+        return "\(String(scalars.prefix(limit - tail))) … \(String(scalars.suffix(tail)))"
     }
 }

@@ -9,9 +9,10 @@ package import Store
 extension Texts {
     package func quarantined(_ quarantine: Quarantine) -> Message {
         let name = quarantine.target.rawValue
+        let detail = trouble(quarantine.code, quarantine.detail)
         let head: Mrkdwn = say(
-            ":hospital: \(code: name) fails as a whole: \(quarantine.detail)",
-            ":hospital: \(code: name) 전체에 장애가 있습니다: \(quarantine.detail)"
+            ":hospital: \(code: name) fails as a whole: \(detail)",
+            ":hospital: \(code: name) 전체에 장애가 있습니다: \(detail)"
         )
         return Message(
             text: head,

@@ -60,7 +60,7 @@ extension Texts {
         let name = run.target.rawValue
         let counts = run.counts
         if run.errorCode != nil {
-            let detail = run.errorDetail ?? ""
+            let detail = trouble(run.errorCode, run.errorDetail)
             return say(
                 ":x: \(code: name) could not be synced: \(detail)",
                 ":x: \(code: name) 동기화 실패: \(detail)"

@@ -64,8 +64,8 @@ extension Texts {
             let emoji: Mrkdwn =
                 run.state == .running ? ":hourglass_flowing_sand:" : run.exit == 0 ? ":white_check_mark:" : ":warning:"
             let result: Mrkdwn =
-                if let detail = run.errorDetail {
-                    "\(detail)"
+                if run.errorCode != nil {
+                    "\(trouble(run.errorCode, run.errorDetail))"
                 } else {
                     say("\(run.counts.applied) changes", "변경 \(run.counts.applied)건")
                 }
@@ -102,7 +102,7 @@ extension Texts {
                 ":hourglass_flowing_sand: 실행 중: \(run.startedAt) 부터")
         }
         if run.errorCode != nil {
-            return say(":x: \(finished)\n\(run.errorDetail ?? "")", ":x: \(finished)\n\(run.errorDetail ?? "")")
+            return ":x: \(finished)\n\(trouble(run.errorCode, run.errorDetail))"
         }
         let emoji: Mrkdwn = run.exit == 0 ? ":white_check_mark:" : ":warning:"
         return say(

@@ -29,8 +29,8 @@ extension Texts {
         return "• \(code: target.rawValue): \(code: key.rawValue) \(verb)"
     }
 
-    package func memberFailure(_ target: TargetName, _ detail: String) -> Mrkdwn {
-        ":warning: \(code: target.rawValue): \(detail)"
+    package func memberFailure(_ target: TargetName, _ error: TargetError) -> Mrkdwn {
+        ":warning: \(code: target.rawValue): \(trouble(error.code.rawValue, error.detail))"
     }
 
     package func memberHeld(_ target: TargetName, _ hold: Hold) -> Mrkdwn {

@@ -35,7 +35,7 @@ extension Texts {
             lines.append("• \(explain(finding, label: label))")
         }
         if let error = target.lastError {
-            lines.append(":warning: \(error.at)  \(error.action): \(error.detail ?? error.code ?? "")")
+            lines.append(":warning: \(error.at)  \(action(error.action)): \(trouble(error.code, error.detail))")
         }
         var small: [Mrkdwn] = target.rules.prefix(12).map { rule in
             let mark: Mrkdwn = rule.holds.map { $0 ? ":heavy_check_mark:" : ":x:" } ?? ":grey_question:"
@@ -43,9 +43,12 @@ extension Texts {
             return "\(mark) \(code: rule.name) \(values)"
         }
         if target.isPaused { small.append(say(":double_vertical_bar: paused", ":double_vertical_bar: 일시 중지됨")) }
-        if let quarantine = target.quarantine { small.append(":hospital: \(quarantine.detail)") }
+        if let quarantine = target.quarantine {
+            small.append(":hospital: \(trouble(quarantine.code, quarantine.detail))")
+        }
         if let change = target.lastChange {
-            small.append(say("last: \(change.action), \(change.at)", "마지막 작업: \(change.action), \(change.at)"))
+            let action = action(change.action)
+            small.append(say("last: \(action), \(change.at)", "마지막 작업: \(action), \(change.at)"))
         }
         return [.section(.joined(lines, by: "\n"))] + (small.isEmpty ? [] : [.context(.joined(small, by: "  ·  "))])
     }
@@ -55,8 +58,17 @@ extension Texts {
         case .included where target.key == nil: say("left out: \(reason(.keyMissing))", "제외: \(reason(.keyMissing))")
         case .included: say("should have an account", "계정 대상")
         case .skipped(let why): say("left out: \(reason(why))", "제외: \(reason(why))")
-        case nil: say("cannot be told: \(target.trouble?.detail ?? "")", "확인 불가: \(target.trouble?.detail ?? "")")
+        case nil:
+            say(
+                "cannot be told: \(trouble(target.trouble?.code.rawValue, target.trouble?.detail))",
+                "확인 불가: \(trouble(target.trouble?.code.rawValue, target.trouble?.detail))")
         }
+    }
+
+    /// A word of the audit; English is what it is written in.
+    private func action(_ word: String) -> Mrkdwn {
+        if language != .english, let kind = Change.Kind(rawValue: word) { return title(kind) }
+        return "\(word)"
     }
 
     private func account(_ target: Explanation.OnTarget) -> Mrkdwn {
@@ -72,7 +84,7 @@ extension Texts {
                     ? say("; the target shows it switched off", "; 대상에서는 비활성 상태")
                     : say("; the target shows it active", "; 대상에서는 활성 상태")
             case .absent: say("; the target does not have it", "; 대상에 없음")
-            case .failed(let error): "; \(error.detail)"
+            case .failed(let error): "; \(trouble(error.code.rawValue, error.detail))"
             case .present, .unknown: ""
             }
         return say(

@@ -144,8 +144,12 @@ extension ConfigurationReader {
     }
 
     private func address(_ node: ConfigurationNode) -> ServerConfiguration.Address? {
-        guard let text = text(node) else { return nil }
-        if let (host, port) = HTTPURL.hostAndPort(text), let port { return .init(host: host, port: port) }
+        if case .number = node.value {
+            // A port alone, most likely.
+        } else {
+            guard let text = text(node) else { return nil }
+            if let (host, port) = HTTPURL.hostAndPort(text), let port { return .init(host: host, port: port) }
+        }
         problem(node, "must be an address and a port like 127.0.0.1:3001")
         return nil
     }

@@ -117,7 +117,7 @@ extension LocalOperations {
         case (.file, .unauthorized):
             "give the user that slack-im runs as the right to read the file and to write beside it"
         case (.file, .unreachable): "see to the disk that holds `path`, and to who else writes the file"
-        case (.file, _): "see to `path`, `items` and `key`: the file is not a list of accounts with the key"
+        case (.file, _): "see to `path`, `items` and `key`: a list of accounts with the key must be found there"
         case (_, .unauthorized): "see to the target's `auth` and `headers`"
         case (_, .unreachable): "see that the target runs, and that this machine reaches its `url`"
         case (.scim, .misconfigured):

@@ -26,7 +26,7 @@ extension OrderHandlers {
             requestedAt: job.createdAt,
             planOnly: true
         )
-        if let detail = report.run.errorDetail { return texts.impossible(detail) }
+        if let detail = report.run.errorDetail { return texts.impossible(report.run.errorCode, detail) }
         let found = report.findings.filter { $0.kind == .unlinked }
         let labels = try await labels(found)
         return texts.adoptable(target, found) { labels[$0] ?? $0.rawValue }
@@ -66,7 +66,9 @@ extension OrderHandlers {
                 try refreshHomes(in: tx)
             }
         } catch let error as DecisionError {
-            return try await finish(job) { tx in try answer(reply, texts.impossible(error.detail), in: tx) }
+            return try await finish(job) { tx in
+                try answer(reply, texts.impossible(error.code.rawValue, error.detail), in: tx)
+            }
         }
     }
 
@@ -82,13 +84,13 @@ extension OrderHandlers {
         do {
             message = try await decide()
         } catch let error as DecisionError {
-            message = Texts(language: reply.language).impossible(error.detail)
+            message = Texts(language: reply.language).impossible(error.code.rawValue, error.detail)
         } catch let error as TargetError {
-            message = Texts(language: reply.language).impossible(error.detail)
+            message = Texts(language: reply.language).impossible(error.code.rawValue, error.detail)
         } catch let error as SourceError where error.isTransient {
             return .retry(failure(job, error.code.rawValue, error.detail), after: error.retryAfter)
         } catch let error as SourceError {
-            message = Texts(language: reply.language).impossible(error.detail)
+            message = Texts(language: reply.language).impossible(error.code.rawValue, error.detail)
         }
         return try await finish(job) { tx in
             try answer(reply, message, in: tx)
@@ -106,7 +108,9 @@ extension OrderHandlers {
         do {
             results = try await decisions.restore(member, trigger: .command, actor: reply.user.rawValue)
         } catch let error as DecisionError {
-            return try await finish(job) { tx in try answer(reply, texts.impossible(error.detail), in: tx) }
+            return try await finish(job) { tx in
+                try answer(reply, texts.impossible(error.code.rawValue, error.detail), in: tx)
+            }
         } catch let error as SourceError where error.isTransient {
             return .retry(failure(job, error.code.rawValue, error.detail), after: error.retryAfter)
         }

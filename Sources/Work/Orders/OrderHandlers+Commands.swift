@@ -88,7 +88,9 @@ extension OrderHandlers {
         do {
             try await decisions.setPaused(isPaused, target, actor: reply.user.rawValue)
         } catch let error as DecisionError {
-            return try await finish(job) { tx in try answer(reply, texts.impossible(error.detail), in: tx) }
+            return try await finish(job) { tx in
+                try answer(reply, texts.impossible(error.code.rawValue, error.detail), in: tx)
+            }
         }
         return try await finish(job) { tx in
             try answer(reply, isPaused ? texts.paused(target) : texts.resumed(target), in: tx)
@@ -139,7 +141,11 @@ extension OrderHandlers {
             labels.merge(ofChanges) { one, _ in one }
             let known = labels
             messages.append(
-                texts.plan(report.plan, error: report.run.errorDetail, hold: report.hold) { known[$0] ?? "" }
+                texts.plan(
+                    report.plan,
+                    error: report.run.errorDetail.map { texts.trouble(report.run.errorCode, $0) },
+                    hold: report.hold
+                ) { known[$0] ?? "" }
             )
         }
         let said = messages.isEmpty ? texts.nothingToSync : Message.joined(messages)

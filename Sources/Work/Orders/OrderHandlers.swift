@@ -209,10 +209,10 @@ package struct OrderHandlers: Sendable {
     ) -> Message {
         var lines: [Mrkdwn] = []
         for result in results {
-            if let error = result.error { lines.append(texts.memberFailure(result.target, error.detail)) }
+            if let error = result.error { lines.append(texts.memberFailure(result.target, error)) }
             for outcome in result.outcomes where outcome.finding == nil {
                 if let error = outcome.error {
-                    lines.append(texts.memberFailure(result.target, error.detail))
+                    lines.append(texts.memberFailure(result.target, error))
                 } else {
                     lines.append(texts.memberLine(result.target, outcome.change.kind, outcome.change.key))
                 }

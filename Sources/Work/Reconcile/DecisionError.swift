@@ -3,7 +3,7 @@
 
 /// A decision that cannot be carried out as it was given (exit code 2).
 package struct DecisionError: Error, Sendable, Hashable, CustomStringConvertible {
-    package enum Code: String, Sendable {
+    package enum Code: String, Sendable, CaseIterable {
         case unknownTarget = "decision.unknown_target"
         /// The mirror does not know the member: read them from Slack first.
         case unknownMember = "decision.unknown_member"
