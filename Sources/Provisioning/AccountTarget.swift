@@ -181,6 +181,9 @@ package struct TargetError: Error, Sendable, Hashable, CustomStringConvertible {
     /// No run waits longer for a target that asks it to.
     package static let longestWait = Duration.seconds(120)
 
+    /// Whether it says of a look at the accounts that the target cannot be looked at now.
+    package var stopsLook: Bool { stopsTarget || code == .rateLimited }
+
     /// Whether the whole target is meant, so that trying the next account makes no sense.
     package var stopsTarget: Bool {
         switch code {

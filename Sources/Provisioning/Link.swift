@@ -8,7 +8,7 @@ package import Time
 package struct Link: Sendable, Hashable, Codable {
     package enum State: String, Sendable, Codable {
         case active
-        /// Disabled by us because the member left; kept until its grace ends, or for ever.
+        /// Switched off because the member left, by us or found so; kept until its grace ends, or for ever.
         case disabled
         /// Deleted by us. The tombstone stays, so that a late event cannot bring the account back to somebody else.
         case deleted
@@ -28,7 +28,7 @@ package struct Link: Sendable, Hashable, Codable {
     /// The mapped attributes as we last wrote or adopted them, without passwords.
     package var written: JSONText
     package var linkedAt: Timestamp
-    /// Since when the account is disabled by us.
+    /// Since when the account is disabled, as far as we know.
     package var disabledAt: Timestamp?
     /// Counts up when the member asks for a new password.
     package var passwordGeneration: Int

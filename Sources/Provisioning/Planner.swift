@@ -691,8 +691,8 @@ package struct Planner: Sendable {
             kind = .delete
         } else if !isDisabled || link.disabledAt == nil {
             kind = .disable
-            // Our ledger follows, and its grace begins.
-            if isDisabled { reason = .alreadyDisabled }
+            // The ledger follows; not where a grace would begin with it, at whose end something is taken away.
+            if isDisabled, target.leavers == .disable { reason = .alreadyDisabled }
         } else if target.leavers == .delete, let since = link.disabledAt, now - since >= target.grace {
             kind = .delete
             reason = .graceEnded

@@ -19,6 +19,8 @@ import Testing
             ("plan", .plan(target: nil)), ("Plan dev", .plan(target: "dev")), ("runs dev", .runs(target: "dev")),
             ("errors", .errors(source: nil)), ("errors billing", .errors(source: "billing")),
             ("why", .why(id: nil)), ("why <@U012|kim>", .why(id: "U012")), ("why kim", .whom(.why)),
+            ("why Kim Minsu", .whom(.why)),
+            ("why <@U012> dev", .tooMuch(.why)),
             ("WHY <@u012>", .whom(.why)), ("restore", .whom(.restore)), ("restore @kim", .whom(.restore)),
             ("Restore <@W9>", .restore(id: "W9")), ("password", .password(target: nil)),
             ("password dev", .password(target: "dev")), ("adopt", .adopt(target: nil)),

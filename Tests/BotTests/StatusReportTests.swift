@@ -1,14 +1,16 @@
 // Part of slack-im
 // SPDX-License-Identifier: Apache-2.0
 
-import Bot
 import JSON
 import Jobs
 import Provisioning
+import Slack
 import Store
 import TestSupport
 import Testing
 import Time
+
+@testable import Bot
 
 @Suite struct StatusReportTests {
     private func report(_ store: any Store) async throws -> StatusReport {
@@ -45,6 +47,23 @@ import Time
         try await TemporaryStore.with { store in
             let billing = try #require(try await report(store).json["errors"]?["sources"]?.array?.first)
             for name in ["received", "posted", "folded", "muted", "filtered", "refused"] { #expect(billing[name] == 0) }
+        }
+    }
+
+    @Test("When a target is looked at next: by its quarantine, else by its schedule, and never while it is paused")
+    func nextLook() async throws {
+        try await TemporaryStore.with { store in
+            var target = try #require(try await report(store).targets.first)
+            let (scheduled, tried) = (noon + .seconds(3600), noon + .seconds(60))
+            let texts = Texts(language: .english)
+            target.nextRun = scheduled
+            #expect(texts.runTimes(target).rendered(limit: 500).contains("next <!date^\(scheduled.seconds)^"))
+            target.quarantine = Quarantine(
+                target: "dev", code: "target.unreachable", detail: "away", since: noon, tries: 1, nextTry: tried)
+            let shown = texts.runTimes(target).rendered(limit: 500)
+            #expect(shown.contains("next <!date^\(tried.seconds)^") && !shown.contains("\(scheduled.seconds)"))
+            target.isPaused = true
+            #expect(!texts.runTimes(target).rendered(limit: 500).contains("next"))
         }
     }
 

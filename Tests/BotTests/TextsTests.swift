@@ -57,7 +57,7 @@ import struct SlackSimulator.BlockKitValidator
                 other: member
             )
         }
-        let failures = (0..<10_000).map { _ in RunSummary.Failure(key: key, detail: text) }
+        let failures = (0..<10_000).map { _ in RunSummary.Failure(key: key, code: nil, detail: text) }
         let hold = Hold(
             id: text,
             target: target,

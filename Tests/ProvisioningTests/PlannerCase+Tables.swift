@@ -385,7 +385,7 @@ extension PlannerCase {
             members: [.leaver()],
             links: [.sample()],
             sees: .listed([.sample("kim", isDisabled: true)]),
-            "disable U1 kim already_disabled:deactivated"
+            "disable U1 kim left:deactivated"
         ),
         PlannerCase(
             "switched off already, by another hand or by us and not recorded: the ledger follows",

@@ -51,6 +51,18 @@ import Web
         }
     }
 
+    @Test(
+        "Who names two hosts is refused, and told the same in both lanes",
+        arguments: ["GET /livez", "POST /slack/events"])
+    func twoHosts(line: String) async throws {
+        try await Door.with { door in
+            let connection = try await RawConnection.open(port: door.port)
+            await connection.send("\(line) HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: 0\r\n\r\n")
+            let answer = await connection.untilClosed()
+            #expect(statuses(answer) == ["400"] && answer.contains("more than one host"))
+        }
+    }
+
     @Test("Deliveries that are sent at once are recorded one after the other, however many wait")
     func pipelinedDeliveries() async throws {
         try await Door.with { door in

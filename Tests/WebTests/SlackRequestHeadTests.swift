@@ -114,6 +114,7 @@ import Testing
             "\r\nPOST /slack/events HTTP/1.1\r\n", "POST /slack/events HTTP/1.1\n",
             "POST /slack/events HTTP/1.1\r\n\r\n",
             "POST /slack/events HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+            "POST /slack/events HTTP/1.1\r\nHost: a\r\nhost: a\r\nContent-Length: 1\r\n\r\n",
             "POST /slack/events HTTP/1.1\r\nContent-Length: 65537\r\n\r\n",
             "POST /slack/events HTTP/1.1\r\nContent-Length: 0x1\r\n\r\n",
             "POST /slack/events HTTP/1.1\r\nContent-Length:\r\n\r\n",

@@ -160,9 +160,12 @@ struct Bench: Sendable {
     }
 
     /// A run, and one that comes while the first one is at a step.
-    /// - Parameter put: Has the step carried out.
+    /// - Parameters:
+    ///   - put: Has the step carried out.
+    ///   - meanwhile: Happens before the first one goes on.
     func twoRuns(
-        _ put: (@escaping SteppedTarget.Step) -> Void
+        _ put: (@escaping SteppedTarget.Step) -> Void,
+        meanwhile: () async -> Void = {}
     ) async throws -> (first: RunReport, second: RunReport) {
         let (entered, gate) = (Gate(), Gate())
         put {
@@ -174,6 +177,7 @@ struct Bench: Sendable {
         let second = Task.immediate { try await run() }
         // Through the same actor, and so behind the second.
         _ = try await reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: clock.now)
+        await meanwhile()
         gate.open()
         return (try await first, try await second.value)
     }

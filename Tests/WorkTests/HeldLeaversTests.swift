@@ -123,6 +123,24 @@ struct HeldLeaversTests {
             _ = try await bench.reconciler.snapshots.snapshot(notBefore: bench.clock.now, for: "other")
         }
         #expect(one == 1)
+        // Who needs a later list than the one that is being read has it looked at by that one's run.
+        let tooOld = try await orders { bench in
+            let snapshots = bench.reconciler.snapshots
+            let (entered, gate) = (Gate(), Gate())
+            bench.source.whileReading {
+                entered.open()
+                await gate.pass()
+            }
+            async let first = snapshots.snapshot(notBefore: bench.clock.now)
+            await entered.pass()
+            bench.clock.advance(by: .seconds(1))
+            let later = bench.clock.now
+            let second = Task.immediate { try await snapshots.snapshot(notBefore: later, for: "dev") }
+            _ = try? await snapshots.preview(notBefore: later)
+            gate.open()
+            _ = try await (first, second.value)
+        }
+        #expect(tooOld == 1)
         let afterFailure = try await orders { bench in
             let (source, snapshots) = (bench.source, bench.reconciler.snapshots)
             source.setOutage(SourceError(.unavailable, "Slack does not answer"))

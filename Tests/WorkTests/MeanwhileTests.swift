@@ -194,6 +194,60 @@ import Time
         }
     }
 
+    @Test("Who comes after a run has looked, and before it fails, has a look of their own")
+    func joinsBeforeFailure() async throws {
+        try await Bench.with(people(1...2)) { bench in
+            let reports = try await bench.twoRuns { step in
+                bench.target.before(.create, step)
+            } meanwhile: {
+                await bench.fake.fail(.create, with: TargetError(.unreachable, "gone"), times: 1)
+            }
+            #expect(reports.first.run.exit == 5)
+            #expect(reports.second.run.exit == 0 && reports.second.run.id != reports.first.run.id)
+            #expect(await bench.keys() == ["u1", "u2"])
+        }
+    }
+
+    @Test("Where a run that is shared looks once more, what failed before counts once, or not at all when it went well")
+    func joinsAfterSomeFailed() async throws {
+        try await Bench.with(people(1...3)) { bench in
+            let reports = try await bench.twoRuns { step in
+                bench.target.after(.list, step)
+            } meanwhile: {
+                await bench.fake.fail(.create, with: TargetError(.rejected, "no", status: 422), times: 2)
+            }
+            #expect(reports.first.run == reports.second.run)
+            #expect(reports.first.run.counts.created == 3 && reports.first.run.counts.failed == 0)
+            #expect(reports.first.run.exit == 0)
+        }
+    }
+
+    @Test("A plan that was approved and applied stays so when the run looks once more")
+    func joinsApproved() async throws {
+        try await Bench.with(people(1...19), rules: .sample { $0.leavers = .disable }) { bench in
+            try await bench.run()
+            for number in 1...8 {
+                var leaver = person(number)
+                (leaver.isDeleted, leaver.updated) = (true, 2)
+                bench.source.put(leaver)
+            }
+            let hold = try #require(try await bench.run().hold)
+            let (entered, gate) = (Gate(), Gate())
+            bench.target.after(.list) {
+                entered.open()
+                await gate.pass()
+            }
+            async let first = bench.run(approval: hold.id)
+            await entered.pass()
+            let second = Task.immediate { try await bench.run() }
+            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
+            gate.open()
+            let reports = (try await first, try await second.value)
+            #expect(reports.0.run == reports.1.run && reports.0.run.counts.disabled == 8)
+            #expect(try await bench.store.read { try $0.hold(hold.id)?.state } == .applied)
+        }
+    }
+
     @Test("Who comes while a run looks for the last time has a run of their own")
     func comesTooLate() async throws {
         let turns = RunTurns()

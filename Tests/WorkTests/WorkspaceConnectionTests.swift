@@ -8,6 +8,7 @@ import Provisioning
 import ServiceLifecycle
 import Slack
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -63,10 +64,37 @@ import Work
         }
     }
 
-    private func running(_ line: Line, _ body: @escaping @Sendable () async throws -> Void) async throws {
+    /// Everything that is logged as an error.
+    private final class Errors: LogHandler, Sendable {
+        private let said = Mutex<[String]>([])
+        var lines: [String] { said.withLock(\.self) }
+
+        var logLevel: Logger.Level {
+            get { .error }
+            set {}
+        }
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
+
+        func log(event: LogEvent) {
+            said.withLock { $0.append("\(event.message) \(event.metadata?["error"]?.description ?? "")") }
+        }
+    }
+
+    private func running(
+        _ line: Line,
+        logger: Logger = quiet,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async throws {
         let service = WorkspaceConnection(
             store: line.store, slack: line.watched, connection: line.connection, home: line.home,
-            notifyChannel: "COPS", language: .english, clock: line.clock.wallClock, logger: quiet)
+            notifyChannel: "COPS", language: .english, clock: line.clock.wallClock, logger: logger)
         let group = ServiceGroup(services: [service], logger: quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -116,6 +144,26 @@ import Work
                 _ = try await line.watched.call(.chatPostMessage, [:])
                 #expect(try await line.said().first?.contains("refused my token since") == true)
                 #expect(try await line.audit() == ["slack_accepted", "slack_refused"])
+            }
+        }
+    }
+
+    @Test("A token that is refused stands in the log of every start, also while Slack does not answer at first")
+    func deadTokenAgain() async throws {
+        try await withLine { line in
+            line.slack.always(.authTest, .refused("invalid_auth"))
+            for start in 1...2 {
+                let errors = Errors()
+                let fresh = Line(
+                    store: line.store, clock: line.clock, slack: line.slack, connection: SlackConnection(), home: Home()
+                )
+                line.slack.script(.authTest, .failure(WebAPIError(.server, detail: "HTTP 503")))
+                try await running(fresh, logger: Logger(label: "test") { _ in errors }) {
+                    try await fresh.until { !errors.lines.isEmpty }
+                }
+                #expect(errors.lines.count == 1 && errors.lines[0].contains("invalid_auth"), "start \(start)")
+                // Said, and audited, once.
+                #expect(try await line.audit() == ["slack_refused"])
             }
         }
     }

@@ -34,6 +34,14 @@ package enum Verb: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether its first word is a person.
+    var isAboutSomebody: Bool {
+        switch self {
+        case .why, .restore, .link, .unlink: true
+        case .help, .status, .plan, .sync, .runs, .errors, .password, .adopt, .pause, .resume: false
+        }
+    }
+
     func takes(_ words: Int) -> Bool { words <= mostWords }
 
     /// Whether everybody may use it; `why` about oneself.
@@ -127,7 +135,7 @@ package enum CommandRequest: Sendable, Hashable {
         }
         let verb = Verb(rawValue: first.lowercased())
         if let verb, !verb.takes(words.count - 1) {
-            self = .tooMuch(verb)
+            self = verb.isAboutSomebody && Self.memberID(words[1]) == nil ? .whom(verb) : .tooMuch(verb)
             return
         }
         let argument = words.dropFirst().first

@@ -8,10 +8,13 @@ package import Store
 package struct RunSummary: Codable, Sendable, Hashable {
     package struct Failure: Codable, Sendable, Hashable {
         package var key: AccountKey
+        /// The stable word for what went wrong.
+        package var code: String?
         package var detail: String
 
-        package init(key: AccountKey, detail: String) {
+        package init(key: AccountKey, code: String?, detail: String) {
             self.key = key
+            self.code = code
             self.detail = detail
         }
     }

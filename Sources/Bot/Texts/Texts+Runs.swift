@@ -96,7 +96,7 @@ extension Texts {
         }
         if !summary.failures.isEmpty {
             let lines = summary.failures.map { failure -> Mrkdwn in
-                "• \(code: failure.key.rawValue): \(failure.detail)"
+                "• \(code: failure.key.rawValue): \(trouble(failure.code, failure.detail))"
             }
             let rest = run.counts.failed - summary.failures.count
             blocks.append(.section(say("*Failed*\n", "*실패*\n") + .joined(lines, by: "\n") + more(rest)))

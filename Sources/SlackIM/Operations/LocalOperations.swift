@@ -201,7 +201,7 @@ package struct LocalOperations: Operations {
 
 extension MemberOutcome {
     var exit: Int {
-        if error != nil { return ExitCode.targetUnreachable }
+        if let error { return error.stopsLook ? ExitCode.targetUnreachable : ExitCode.someFailed }
         if hold != nil { return ExitCode.held }
         if let shown { return shown.isEmpty ? ExitCode.done : ExitCode.pending }
         return outcomes.contains { $0.error != nil } ? ExitCode.someFailed : ExitCode.done

@@ -316,7 +316,9 @@ extension RunSummary {
         self.init(
             run: report.run,
             findings: report.findings,
-            failures: report.failures.map { Failure(key: $0.change.key, detail: $0.error?.detail ?? "") },
+            failures: report.failures.map {
+                Failure(key: $0.change.key, code: $0.error?.code.rawValue, detail: $0.error?.detail ?? "")
+            },
             hold: report.hold
         ) { labels[$0] ?? $0.rawValue }
     }

@@ -20,8 +20,10 @@ actor MemberSnapshots {
 
     private var latest: MemberSnapshot?
     private var reading: Task<MemberSnapshot, any Error>?
-    /// Targets whose runs wait for a list.
-    private var waiting: Set<TargetName> = []
+    /// When that one was begun.
+    private var readingSince: Timestamp?
+    /// Targets whose runs go by the list that is being read.
+    private var served: Set<TargetName> = []
     private var mirroring: Task<Void, any Error>?
 
     init(
@@ -49,13 +51,15 @@ actor MemberSnapshots {
     /// - Throws: `SourceError`, or what the store throws.
     func snapshot(notBefore: Timestamp, for target: TargetName? = nil) async throws -> MemberSnapshot {
         if let latest, latest.takenAt >= notBefore { return latest }
-        if let target { waiting.insert(target) }
         while let other = reading {
+            if let target, let readingSince, readingSince >= notBefore { served.insert(target) }
             let shared = try? await other.value
             // Whoever is first sees to it that nobody waits for a reading that has ended.
             if reading == other { reading = nil }
             if let shared, shared.takenAt >= notBefore { return shared }
         }
+        served = target.map { [$0] } ?? []
+        readingSince = clock.now()
         let task = Task { try await read() }
         reading = task
         defer { if reading == task { reading = nil } }
@@ -84,12 +88,11 @@ actor MemberSnapshots {
     }
 
     private func read() async throws -> MemberSnapshot {
-        defer { waiting = [] }
         if try await store.read({ try $0.fact(Self.membersFact) }) == nil { return try await readFirst() }
         let earlier = mirroring
         let snapshot = try await source.snapshot(channels: channels, userGroups: userGroups)
         try await checkFloor(snapshot)
-        let served = waiting
+        let served = served
         mirroring = Task {
             try? await earlier?.value
             try await mirror(snapshot, served: served)
@@ -183,7 +186,7 @@ actor MemberSnapshots {
     /// was lost, or comes later and will find nothing new.
     ///
     /// Who has left is a full run's business: one by one they would pass the guard that holds them together.
-    /// - Parameter served: Targets that have such a run, by this very list or a later one.
+    /// - Parameter served: Targets that have such a run, by this very list.
     private func mirror(_ snapshot: MemberSnapshot, served: Set<TargetName>) async throws {
         let now = clock.now()
         // Most are as they were the last time.

@@ -36,6 +36,7 @@ extension Reconciler {
         _ error: TargetError?,
         in tx: any StoreTransaction
     ) throws -> TargetHealth {
+        if let error, !error.stopsLook { return .unknown }
         let now = clock.now()
         let name = rules.name
         let awaySince = "not_ready:\(name)"

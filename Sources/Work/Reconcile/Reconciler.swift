@@ -165,13 +165,13 @@ package struct Reconciler: Sendable {
             report.run.stop(
                 code: error.code.rawValue, detail: error.detail, exit: ExitCode.sourceIncomplete, at: clock.now())
         } catch let error as TargetError {
-            report.run.stop(
-                code: error.code.rawValue, detail: error.detail, exit: ExitCode.targetUnreachable, at: clock.now())
+            let exit = error.stopsLook ? ExitCode.targetUnreachable : ExitCode.someFailed
+            report.run.stop(code: error.code.rawValue, detail: error.detail, exit: exit, at: clock.now())
             failure = error
         } catch is CancellationError where trigger == .cli || trigger == .http {
             // Whoever asked waits for a summary. A job is handed back instead, and goes on in the next process.
             let detail = "stopped before it was done: \(report.outcomes.count(where: \.isApplied)) changes were applied"
-            report.run.stop(code: "run.interrupted", detail: detail, exit: ExitCode.someFailed, at: clock.now())
+            report.run.stop(code: RunReport.interrupted, detail: detail, exit: ExitCode.someFailed, at: clock.now())
         }
         if planOnly {
             report.run.finish(with: report, at: clock.now())
@@ -319,6 +319,8 @@ package struct Reconciler: Sendable {
             report.plan = plan
         } else {
             report.plan.findings = plan.findings
+            // What failed is planned anew, or right by now.
+            report.outcomes.removeAll { !$0.isApplied }
         }
         let planned = isFirst ? report.plan.changes : plan.changes
 
@@ -326,7 +328,10 @@ package struct Reconciler: Sendable {
             planned,
             rules,
             hasLinks: !links.isEmpty,
-            approvals: try await approvals(of: rules.name, naming: purpose.approval),
+            approvals: try await approvals(of: rules.name, naming: purpose.approval).filter {
+                // An approval is for once.
+                $0.id != report.usedHold?.id
+            },
             isWhole: true,
             isRecorded: purpose.holds
         )

@@ -38,6 +38,9 @@ package struct ChangeOutcome: Sendable {
 
 /// All there is to say about a run over one target.
 package struct RunReport: Sendable {
+    /// The code of a run that was called off by whoever asked for it.
+    static let interrupted = "run.interrupted"
+
     package var run: Run
     package var plan: Plan
     package var outcomes: [ChangeOutcome]

@@ -2,18 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Provisioning
+import Store
 
 /// One full run of a target at a time.
 ///
 /// Who comes while one is going waits for it and shares its report; the run looks at the target once more for whoever
 /// came after it had looked, as what was asked for may be to see what changed since.
 actor RunTurns {
-    private struct Turn {
+    private final class Turn {
         let task: Task<RunReport, any Error>
         /// Whether others may still come to share it.
         var isShared: Bool
-        /// Whether somebody came since it looked last.
-        var isAskedAgain = false
+        /// How often it has looked at the target.
+        var looks = 0
+        /// How often it had when somebody came last.
+        var looksAtArrival: Int?
+
+        init(_ task: Task<RunReport, any Error>, isShared: Bool) {
+            self.task = task
+            self.isShared = isShared
+        }
     }
 
     private var going: [TargetName: Turn] = [:]
@@ -30,16 +38,20 @@ actor RunTurns {
     ) async throws -> RunReport {
         while let other = going[target] {
             let shares = joins && other.isShared
-            if shares { going[target]?.isAskedAgain = true }
+            let looks = other.looks
+            if shares { other.looksAtArrival = looks }
             let report = try? await other.task.value
             // Whoever is first sees to it that nobody waits for a run that has ended.
-            if going[target]?.task == other.task { going[target] = nil }
+            if going[target] === other { going[target] = nil }
             try Task.checkCancellation()
-            if shares, let report { return report }
+            guard shares, let report, report.run.errorCode != RunReport.interrupted else { continue }
+            // Else it failed before it looked for us. Where it had not looked at all, so would we.
+            if other.looks > looks || other.looks == 0 { return report }
         }
         let task = Task { try await body() }
-        going[target] = Turn(task: task, isShared: isShared)
-        defer { if going[target]?.task == task { going[target] = nil } }
+        let turn = Turn(task, isShared: isShared)
+        going[target] = turn
+        defer { if going[target] === turn { going[target] = nil } }
         return try await withTaskCancellationHandler {
             try await task.value
         } onCancel: {
@@ -48,12 +60,13 @@ actor RunTurns {
     }
 
     /// The run that is going looks at its target: that will do for everybody who has come by now.
-    func look(at target: TargetName) { going[target]?.isAskedAgain = false }
+    func look(at target: TargetName) { going[target]?.looks += 1 }
 
     /// Nobody shares the run any more who comes from here on.
     /// - Returns: Whether somebody came after its last look, who must have another one.
     func close(_ target: TargetName) -> Bool {
-        going[target]?.isShared = false
-        return going[target]?.isAskedAgain ?? false
+        guard let turn = going[target] else { return false }
+        turn.isShared = false
+        return turn.looksAtArrival == turn.looks
     }
 }
