@@ -50,6 +50,19 @@ import Time
         }
     }
 
+    @Test("People are who is a person: no bot, no Slackbot, nobody who has left")
+    func people() async throws {
+        try await TemporaryStore.with { store in
+            var (bot, gone) = (Member(id: "U2"), Member(id: "U3"))
+            (bot.isBot, gone.isDeleted) = (true, true)
+            let everybody = [Member(id: "U1"), bot, gone, Member(id: "USLACKBOT")]
+            try await store.transaction(.work) { tx in
+                for member in everybody { _ = try tx.saveMember(member, at: noon) }
+            }
+            #expect(try await report(store).members == 1)
+        }
+    }
+
     @Test("When a target is looked at next: by its quarantine, else by its schedule, and never while it is paused")
     func nextLook() async throws {
         try await TemporaryStore.with { store in

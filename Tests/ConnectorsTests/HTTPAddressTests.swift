@@ -22,6 +22,18 @@ struct HTTPAddressTests {
     }
 
     @Test(
+        "Is told with its port where that is not the scheme's own",
+        arguments: [
+            ("https://dev.example.com/api", "dev.example.com"), ("https://dev.example.com:443/", "dev.example.com"),
+            ("http://127.0.0.1:3100/", "127.0.0.1:3100"), ("http://dev.example.com:443/", "dev.example.com:443"),
+            ("http://[::1]:3100/", "[::1]:3100"), ("http://[::1]/", "[::1]"),
+        ]
+    )
+    func name(text: String, name: String) {
+        #expect(HTTPAddress(text)?.name == name)
+    }
+
+    @Test(
         "Refuses everything that could be read in two ways",
         arguments: [
             "", "dev.example.com", "//dev.example.com", "ftp://dev.example.com", "file:///etc/passwd", "https://",
