@@ -161,9 +161,13 @@ struct Bench: Sendable {
 
     /// A run, and one that comes while the first one is at a step.
     /// - Parameters:
+    ///   - approval: Of the first one.
+    ///   - joins: Whether the second one may.
     ///   - put: Has the step carried out.
     ///   - meanwhile: Happens before the first one goes on.
     func twoRuns(
+        approval: String? = nil,
+        joins: Bool = true,
         _ put: (@escaping SteppedTarget.Step) -> Void,
         meanwhile: () async -> Void = {}
     ) async throws -> (first: RunReport, second: RunReport) {
@@ -172,9 +176,9 @@ struct Bench: Sendable {
             entered.open()
             await gate.pass()
         }
-        async let first = run()
+        async let first = run(approval: approval)
         await entered.pass()
-        let second = Task.immediate { try await run() }
+        let second = Task.immediate { try await run(joins: joins) }
         // Through the same actor, and so behind the second.
         _ = try await reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: clock.now)
         await meanwhile()

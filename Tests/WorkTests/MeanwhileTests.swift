@@ -222,6 +222,22 @@ import Time
         }
     }
 
+    @Test("A wiped target is looked at until nothing is missing, also when something had failed at first")
+    func looksUntilNothingIsMissing() async throws {
+        try await Bench.with(people(1...3), rules: .sample { $0.isEphemeral = true }) { bench in
+            await bench.fake.fail(.create, with: TargetError(.rejected, "no", status: 422))
+            // The first look plans three, of which one fails; behind the second, which makes that one, it is wiped.
+            bench.target.after(.list) {
+                bench.target.after(.list) {
+                    bench.target.after(.create) { await bench.fake.wipe() }
+                }
+            }
+            let report = try await bench.run()
+            #expect(await bench.keys() == ["u1", "u2", "u3"])
+            #expect(report.run.counts.failed == 0)
+        }
+    }
+
     @Test("A plan that was approved and applied stays so when the run looks once more")
     func joinsApproved() async throws {
         try await Bench.with(people(1...19), rules: .sample { $0.leavers = .disable }) { bench in
@@ -232,30 +248,23 @@ import Time
                 bench.source.put(leaver)
             }
             let hold = try #require(try await bench.run().hold)
-            let (entered, gate) = (Gate(), Gate())
-            bench.target.after(.list) {
-                entered.open()
-                await gate.pass()
-            }
-            async let first = bench.run(approval: hold.id)
-            await entered.pass()
-            let second = Task.immediate { try await bench.run() }
-            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
-            gate.open()
-            let reports = (try await first, try await second.value)
-            #expect(reports.0.run == reports.1.run && reports.0.run.counts.disabled == 8)
+            let reports = try await bench.twoRuns(approval: hold.id) { step in bench.target.after(.list, step) }
+            #expect(reports.first.run == reports.second.run && reports.first.run.counts.disabled == 8)
             #expect(try await bench.store.read { try $0.hold(hold.id)?.state } == .applied)
         }
     }
 
-    @Test("Who comes while a run looks for the last time has a run of their own")
-    func comesTooLate() async throws {
+    @Test(
+        "A run that has closed, or that is not for others, is shared by nobody: who comes has one of their own",
+        arguments: [true, false]
+    )
+    func isNotShared(closes: Bool) async throws {
         let turns = RunTurns()
         let report = Self.report
         let (entered, gate) = (Gate(), Gate())
-        async let first = turns.run("dev", joins: true) {
+        async let first = turns.run("dev", joins: true, isShared: closes) {
             await turns.look(at: "dev")
-            #expect(await !turns.close("dev"))
+            if closes { #expect(await !turns.close("dev")) }
             entered.open()
             await gate.pass()
             return report
@@ -275,47 +284,16 @@ import Time
         #expect(ran.withLock { $0 })
     }
 
-    @Test("A run that is not for others is shared by nobody")
-    func isNotShared() async throws {
-        let turns = RunTurns()
-        let report = Self.report
-        let (entered, gate) = (Gate(), Gate())
-        async let first = turns.run("dev", joins: false, isShared: false) {
-            entered.open()
-            await gate.pass()
-            return report
-        }
-        await entered.pass()
-        let ran = Mutex(false)
-        let second = Task.immediate {
-            try await turns.run("dev", joins: true) {
-                ran.withLock { $0 = true }
-                return report
-            }
-        }
-        _ = try await turns.run("none", joins: true) { report }
-        gate.open()
-        _ = try await (first, second.value)
-        #expect(ran.withLock { $0 })
-    }
-
     @Test("Who may not join waits, and runs afterwards")
     func doesNotJoin() async throws {
         try await Bench.with(people(1...2)) { bench in
-            let (entered, gate) = (Gate(), Gate())
-            bench.target.before(.list) {
-                entered.open()
-                await gate.pass()
+            let reports = try await bench.twoRuns(joins: false) { step in
+                bench.target.before(.list, step)
+            } meanwhile: {
+                #expect(await bench.fake.calls.isEmpty)
             }
-            async let first = bench.run()
-            await entered.pass()
-            let second = Task.immediate { try await bench.run(joins: false) }
-            _ = try await bench.reconciler.run("none", trigger: .cli, actor: "cli", requestedAt: bench.clock.now)
-            #expect(await bench.fake.calls.isEmpty)
-            gate.open()
-            let reports = (try await first, try await second.value)
-            #expect(reports.0.run.id != reports.1.run.id)
-            #expect(reports.1.run.counts.unchanged == 2)
+            #expect(reports.first.run.id != reports.second.run.id)
+            #expect(reports.second.run.counts.unchanged == 2)
         }
     }
 

@@ -253,12 +253,11 @@ package struct Reconciler: Sendable {
         var isFirst = true
         while true {
             for _ in 1...(looksAgain ? Self.rounds : 1) {
-                let before = report.outcomes.count
+                let before = report.changesSent
                 if takesTurns { await turns.look(at: rules.name) }
                 try await pass(target, snapshot, purpose, isFirst: isFirst, &report, progress)
                 isFirst = false
-                let done = report.outcomes.dropFirst(before)
-                if !done.contains(where: { $0.isApplied && $0.change.kind.isSent }) { break }
+                if report.changesSent == before { break }
             }
             guard takesTurns, await turns.close(rules.name) else { break }
         }

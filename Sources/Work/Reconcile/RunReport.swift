@@ -58,6 +58,9 @@ package struct RunReport: Sendable {
     /// The plan was only to be shown.
     package var isPlanOnly: Bool
 
+    /// How much was done on the target so far.
+    var changesSent: Int { outcomes.count { $0.isApplied && $0.change.kind.isSent } }
+
     package init(run: Run, plan: Plan, outcomes: [ChangeOutcome], hold: Hold? = nil, isPlanOnly: Bool) {
         self.run = run
         self.plan = plan
