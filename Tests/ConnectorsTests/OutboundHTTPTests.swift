@@ -3,7 +3,6 @@
 
 import AsyncHTTPClient
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -116,13 +115,12 @@ struct OutboundHTTPTests {
 
     @Test("Logs hold the host, the method and the status, and nothing of what was sent")
     func logs() async throws {
-        let lines = Lines()
-        let logger = Logger(label: "test") { _ in CapturingLogHandler(lines: lines) }
+        let recorder = LogRecorder { "\($0.level) \($0.message) \($0.metadata ?? [:])" }
         let http = OutboundHTTP(
             client: Fixtures.client,
             clock: SteppingClock().wallClock,
             userAgent: "slack-im/test",
-            logger: logger
+            logger: recorder.logger
         )
         try await TestHTTPServer.serve(replies: [.text("SECRET", status: 503), .status(200)]) { server in
             let request = OutboundRequest(
@@ -135,31 +133,9 @@ struct OutboundHTTPTests {
             let answer = try await http.send(request, to: Self.hosts, retry: RetryRule(retries: 1))
             #expect(answer.status == 200)
         }
-        let text = lines.text
+        let text = recorder.lines.joined(separator: "\n")
         #expect(text.contains("127.0.0.1"))
         #expect(text.contains("503"))
         #expect(!text.contains("SECRET"))
-    }
-}
-
-private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var text: String { lines.withLock { $0.joined(separator: "\n") } }
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-}
-
-private struct CapturingLogHandler: LogHandler {
-    let lines: Lines
-    var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { metadata[key] }
-        set { metadata[key] = newValue }
-    }
-
-    func log(event: LogEvent) {
-        lines.add("\(event.level) \(event.message) \(event.metadata ?? [:])")
     }
 }

@@ -4,7 +4,6 @@
 import Foundation
 import Logging
 import ServiceLifecycle
-import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -13,22 +12,6 @@ import Web
 @testable import SlackIM
 
 @Suite(.timeLimit(.minutes(1))) struct CertificateReloadTests {
-    /// Remembers what was logged, as "level message".
-    private final class Log: LogHandler, @unchecked Sendable {
-        private let lines: Mutex<[String]> = Mutex([])
-        var logLevel = Logger.Level.debug
-        var metadata: Logger.Metadata = [:]
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { nil }
-            set {}
-        }
-        var all: [String] { lines.withLock { $0 } }
-
-        func log(event: LogEvent) {
-            lines.withLock { $0.append("\(event.level) \(event.metadata?["error"].map { "\($0)" } ?? "")") }
-        }
-    }
-
     private func write(_ certificate: String, _ key: String, in directory: URL) throws {
         try Data(certificate.utf8).write(to: directory.appending(path: "cert.pem"))
         try Data(key.utf8).write(to: directory.appending(path: "key.pem"))
@@ -51,7 +34,7 @@ import Web
         try write(Certificates.first, Certificates.firstKey, in: directory)
         let served = try Certificate.serve(files)
 
-        let log = Log()
+        let log = LogRecorder { "\($0.level) \($0.metadata?["error"].map { "\($0)" } ?? "")" }
         let clock = ManualClock(now: Self.valid)
         let cases = [
             (Certificates.second, Certificates.secondKey, Self.valid), ("", Certificates.secondKey, Self.valid),
@@ -67,8 +50,7 @@ import Web
             let (requests, emit) = AsyncStream.makeStream(of: Int.self)
             emit.yield(1)
             emit.finish()
-            let logger = Logger(label: "test") { _ in log }
-            try await CertificateReload(files, served: served, clock: clock.wallClock, logger: logger) { requests }
+            try await CertificateReload(files, served: served, clock: clock.wallClock, logger: log.logger) { requests }
                 .run()
             codes.append(served.refusal?.code)
         }
@@ -76,7 +58,7 @@ import Web
         // What no client takes is named at the start, and once more when it is to be taken.
         let unreadable = "error server.tls: \(files.certificateFile) "
         #expect(
-            log.all == [
+            log.lines == [
                 "notice ",
                 unreadable + "holds no certificate",
                 unreadable + "or \(files.keyFile) is not a PEM file that can be used",

@@ -8,7 +8,6 @@ import Provisioning
 import ServiceLifecycle
 import Slack
 import Store
-import Synchronization
 import TestSupport
 import Testing
 import Time
@@ -61,29 +60,6 @@ import Work
             slack.always(.botsInfo, .success(["bot": ["app_id": "A1"]]))
             let line = Line(store: store, clock: clock, slack: slack, connection: SlackConnection(), home: Home())
             try await body(line)
-        }
-    }
-
-    /// Everything that is logged as an error.
-    private final class Errors: LogHandler, Sendable {
-        private let said = Mutex<[String]>([])
-        var lines: [String] { said.withLock(\.self) }
-
-        var logLevel: Logger.Level {
-            get { .error }
-            set {}
-        }
-        var metadata: Logger.Metadata {
-            get { [:] }
-            set {}
-        }
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { nil }
-            set {}
-        }
-
-        func log(event: LogEvent) {
-            said.withLock { $0.append("\(event.message) \(event.metadata?["error"]?.description ?? "")") }
         }
     }
 
@@ -153,15 +129,16 @@ import Work
         try await withLine { line in
             line.slack.always(.authTest, .refused("invalid_auth"))
             for start in 1...2 {
-                let errors = Errors()
+                let recorder = LogRecorder { "\($0.level) \($0.metadata?["error"]?.description ?? "")" }
+                var errors: [String] { recorder.lines.filter { $0.hasPrefix("error ") } }
                 let fresh = Line(
                     store: line.store, clock: line.clock, slack: line.slack, connection: SlackConnection(), home: Home()
                 )
                 line.slack.script(.authTest, .failure(WebAPIError(.server, detail: "HTTP 503")))
-                try await running(fresh, logger: Logger(label: "test") { _ in errors }) {
-                    try await fresh.until { !errors.lines.isEmpty }
+                try await running(fresh, logger: recorder.logger) {
+                    try await fresh.until { recorder.lines.contains { $0.hasPrefix("error ") } }
                 }
-                #expect(errors.lines.count == 1 && errors.lines[0].contains("invalid_auth"), "start \(start)")
+                #expect(errors.count == 1 && errors[0].contains("invalid_auth"), "start \(start)")
                 // Said, and audited, once.
                 #expect(try await line.audit() == ["slack_refused"])
             }

@@ -34,13 +34,8 @@ package enum Verb: String, Sendable, CaseIterable {
         }
     }
 
-    /// Whether its first word is a person.
-    var isAboutSomebody: Bool {
-        switch self {
-        case .why, .restore, .link, .unlink: true
-        case .help, .status, .plan, .sync, .runs, .errors, .password, .adopt, .pause, .resume: false
-        }
-    }
+    /// Whether its first word must be a person.
+    var isAboutSomebody: Bool { usage.hasPrefix("\(rawValue) @") }
 
     func takes(_ words: Int) -> Bool { words <= mostWords }
 

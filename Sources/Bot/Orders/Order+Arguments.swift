@@ -57,6 +57,7 @@ extension CommandOrder.Request {
         case .restore(let member): request.add("restore") { $0.add("_0", member.rawValue) }
         }
     }
+
     private static func write(
         _ member: MemberID,
         _ target: TargetName,

@@ -144,13 +144,15 @@ extension ConfigurationReader {
     }
 
     private func address(_ node: ConfigurationNode) -> ServerConfiguration.Address? {
+        let wanted = "must be an address and a port like 127.0.0.1:3001"
         if case .number = node.value {
-            // A port alone, most likely.
-        } else {
-            guard let text = text(node) else { return nil }
-            if let (host, port) = HTTPURL.hostAndPort(text), let port { return .init(host: host, port: port) }
+            // A port alone: that it is no text is not what is wrong with it.
+            problem(node, wanted)
+            return nil
         }
-        problem(node, "must be an address and a port like 127.0.0.1:3001")
+        guard let text = text(node) else { return nil }
+        if let (host, port) = HTTPURL.hostAndPort(text), let port { return .init(host: host, port: port) }
+        problem(node, wanted)
         return nil
     }
 

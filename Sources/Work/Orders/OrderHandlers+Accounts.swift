@@ -80,17 +80,19 @@ extension OrderHandlers {
         _ reply: ReplyAddress,
         _ decide: () async throws -> Message
     ) async throws -> JobOutcome {
+        let texts = Texts(language: reply.language)
         let message: Message
         do {
             message = try await decide()
         } catch let error as DecisionError {
-            message = Texts(language: reply.language).impossible(error.code.rawValue, error.detail)
+            message = texts.impossible(error.code.rawValue, error.detail)
         } catch let error as TargetError {
-            message = Texts(language: reply.language).impossible(error.code.rawValue, error.detail)
-        } catch let error as SourceError where error.isTransient {
-            return .retry(failure(job, error.code.rawValue, error.detail), after: error.retryAfter)
+            message = texts.impossible(error.code.rawValue, error.detail)
         } catch let error as SourceError {
-            message = Texts(language: reply.language).impossible(error.code.rawValue, error.detail)
+            if error.isTransient {
+                return .retry(failure(job, error.code.rawValue, error.detail), after: error.retryAfter)
+            }
+            message = texts.impossible(error.code.rawValue, error.detail)
         }
         return try await finish(job) { tx in
             try answer(reply, message, in: tx)
